@@ -1,0 +1,1 @@
+"""Measurements of quality and speed. Nothing in the product imports this."""

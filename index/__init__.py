@@ -1,0 +1,1 @@
+"""A corpus becomes an index. Knows files, chunks and vectors; knows nothing of questions."""

@@ -1,0 +1,1 @@
+"""A question becomes an Answer. Knows the index; knows nothing of web pages."""

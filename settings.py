@@ -1,0 +1,94 @@
+"""Every setting, typed, validated and documented once: read from the environment (prefix PARK_), handed in everywhere."""
+
+import difflib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import Field, HttpUrl, SecretStr, TypeAdapter, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "PARK_"
+
+
+class SettingsError(ValueError):
+    """A PARK_ variable is unknown or has a value that cannot be used."""
+
+
+class Settings(BaseSettings):
+    """The settings of one running service."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    corpus: Path = Field(Path("corpus"), description="Folder of the park's reports.")
+    home: Path = Field(Path("var"), description="Folder for everything made at run time: model, catalog, indexes.")
+    embedding_model: str = Field(
+        "", description="Any sentence-transformers model by name or path; empty: the built-in multilingual-e5-small."
+    )
+    embedding_query_prompt: str | None = Field(
+        None, description="Put before a question when embedding it; unset: the model's own `query` prompt."
+    )
+    embedding_passage_prompt: str | None = Field(
+        None, description="Put before a passage when embedding it; unset: the model's own `passage` prompt."
+    )
+    chroma_url: str = Field("", description="URL of a Chroma server; empty: embedded Chroma in the home folder.")
+    llm_url: str = Field("", description="OpenAI-compatible chat endpoint; empty: answers quote the reports.")
+    llm_model: str = Field("", description="Name of the chat model at that endpoint.")
+    llm_api_key: SecretStr = Field(SecretStr(""), description="Key for that endpoint; never logged or shown.")
+    host: str = Field("127.0.0.1", description="Address the web server listens on.")
+    port: int = Field(7860, ge=0, le=65535, description="Port the web server listens on.")
+    park_name: str = Field("西部（重庆）科学城北碚园区", description="The park's name, shown on the page.")
+    contact: str = Field(
+        "请联系园区招商服务中心工作人员",
+        description="The line shown to a visitor whose question the reports do not answer.",
+    )
+    contact_en: str = Field(
+        "Please contact the staff of the park's investment service centre", description="The same line in English."
+    )
+    max_file_bytes: int = Field(10_000_000, gt=0, description="Larger report files are skipped and reported, bytes.")
+    chunk_chars: int = Field(250, ge=50, le=2000, description="Longest chunk, characters.")
+    question_chars: int = Field(500, gt=0, description="Longest question accepted, characters.")
+    questions_per_minute: int = Field(20, gt=0, description="Questions a visitor may ask a minute.")
+    answer_threshold: float = Field(
+        0.5, ge=0, le=1, description="Below this probability that the reports tell, the answer is a refusal."
+    )
+    eval_data: Path | None = Field(
+        None, description="Folder of the public evaluation data; only bench and its tests use it."
+    )
+
+    @field_validator("chroma_url", "llm_url")
+    @classmethod
+    def _is_url_or_empty(cls, value: str) -> str:
+        """Reject what is neither empty nor an http(s) URL at the door, not at the first question."""
+        if value:
+            TypeAdapter(HttpUrl).validate_python(value)
+        return value.rstrip("/")
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings from the environment; `overrides` win, those that are None are ignored.
+
+    Raises SettingsError naming the variable, its value and what was expected, or the nearest known name.
+    """
+    _reject_unknown(name for name in os.environ if name.upper().startswith(PREFIX))
+    try:
+        return Settings(**{key: value for key, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise SettingsError(
+            "; ".join(_explain(item["loc"], item["input"], item["msg"]) for item in error.errors())
+        ) from error
+
+
+def _reject_unknown(names: Iterable[str]) -> None:
+    known = {PREFIX + field.upper() for field in Settings.model_fields}
+    for name in names:
+        if name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), sorted(known), n=1)
+            hint = f" Did you mean {near[0]}?" if near else f" Known names: {', '.join(sorted(known))}."
+            raise SettingsError(f"Unknown setting {name}.{hint}")
+
+
+def _explain(location: tuple[int | str, ...], value: object, expected: str) -> str:
+    name = PREFIX + str(location[0]).upper() if location else PREFIX
+    shown = "********" if "KEY" in name else repr(value)
+    return f"{name} has value {shown}: {expected}"

@@ -1,0 +1,1 @@
+"""What people see. Knows Answers; knows nothing of how they were found."""
