@@ -1,4 +1,4 @@
-"""Every setting, typed, validated and documented once: read from the environment (prefix PARK_), handed in everywhere."""
+"""Every setting, typed, validated, documented once: read from the environment (prefix PARK_), handed in."""
 
 import difflib
 import os
