@@ -1,6 +1,7 @@
 """Deterministic stand-ins for the swappable parts: quick, without weights, with a behaviour one can reason about."""
 
 import hashlib
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -28,7 +29,7 @@ class ToyEmbedder:
     def _vector(self, text: str) -> NDArray[np.float32]:
         vector = np.zeros(self.dimensions, np.float32)
         padded = f"^{text}$"
-        for left, right in zip(padded, padded[1:], strict=False):
+        for left, right in itertools.pairwise(padded):
             bigram = (left + right).encode("utf-8", "surrogatepass")
             vector[int.from_bytes(hashlib.sha256(bigram).digest()[:4], "big") % self.dimensions] += 1
         return vector / np.linalg.norm(vector)
