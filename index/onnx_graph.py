@@ -1,0 +1,114 @@
+"""Builds the built-in model's ONNX graph from its weights: a post-norm BERT encoder, int8 weights per channel.
+
+Written with ONNX Runtime's fused CPU operators, so that opening it optimises nothing and needs no exporter.
+Inputs `input_ids`, `attention_mask` (batch, tokens) i64; output `token_embeddings` (batch, tokens, hidden) f32.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.weights import Weights
+
+FUSED = "com.microsoft"
+OPSET = 18
+IR_VERSION = 10
+INT8_TOP = 127
+
+
+def quantise(rows: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Return int8 values of `rows`' shape and one f32 scale a row, so that values x scale comes near `rows`."""
+    top = np.abs(rows).max(axis=1)
+    scales = np.where(top > 0, top / INT8_TOP, 1).astype(np.float32)
+    return np.rint(rows / scales[:, None]).astype(np.int8), scales
+
+
+def write_graph(weights: Weights, path: Path) -> None:
+    """Write the encoder of `weights` to `path`."""
+    # onnx takes half a second to import and only making the model needs it
+    import onnx
+
+    graph = _Graph(weights)
+    hidden = graph.embedding()
+    for layer in range(weights.shape.layers):
+        hidden = graph.layer(layer, hidden)
+    onnx.save(graph.model(hidden), str(path))
+
+
+class _Graph:
+    """Collects nodes and constants; every method returns the name of the value it adds."""
+
+    def __init__(self, weights: Weights) -> None:
+        from onnx import helper, numpy_helper
+
+        self._helper: Any = helper
+        self._tensors: Any = numpy_helper
+        self._weights = weights
+        self._nodes: list[object] = []
+        self._constants: list[object] = []
+
+    def embedding(self) -> str:
+        """Word + position + type, normalised. The word table stays int8 in memory: it is most of the model."""
+        values, scales = quantise(self._weights.matrices["emb.word"].dense())
+        vectors = self._weights.vectors
+        words = self._node("Gather", "word.values", self._constant("word.table", values), "input_ids")
+        words = self._node("Cast", "word.floats", words, to=1)
+        scale = self._node("Gather", "word.scale", self._constant("word.scales", scales[:, None]), "input_ids")
+        words = self._node("Mul", "word", words, scale)
+        length = self._node("Shape", "length", "input_ids", start=1, end=2)
+        # texts are single segments: the vector of segment 0 belongs to every position
+        table = self._constant("position.table", vectors["emb.pos"] + vectors["emb.type"][0])
+        zero = self._constant("zero", np.zeros(1, np.int64))
+        places = self._node("Slice", "position", table, zero, length, zero)
+        total = self._node("Add", "embedding", words, places)
+        gain, bias = (self._constant(f"emb.ln.{part}", vectors[f"emb.ln.{part}"]) for part in "wb")
+        self._node("Cast", "mask", "attention_mask", to=6)
+        return self._node("LayerNormalization", "emb.out", total, gain, bias, epsilon=self._weights.shape.eps)
+
+    def layer(self, index: int, hidden: str) -> str:
+        """Self-attention and feed-forward, each added to its input and normalised."""
+        at = f"l{index}."
+        joined = self._linear(at + "qkv", hidden, *(at + part for part in "qkv"))
+        self._nodes.append(
+            self._helper.make_node("Split", [joined], [at + part for part in "qkv"], axis=-1, num_outputs=3)
+        )
+        inputs = (at + "q", at + "k", at + "v", "", "mask")
+        heads = self._weights.shape.heads
+        attended = self._node("MultiHeadAttention", at + "attention", *inputs, domain=FUSED, num_heads=heads)
+        middle = self._add_norm(at + "aln", self._linear(at + "ao.out", attended, at + "ao"), hidden)
+        wide = self._node("Gelu", at + "gelu", self._linear(at + "fi.out", middle, at + "fi"), domain=FUSED)
+        return self._add_norm(at + "oln", self._linear(at + "fo.out", wide, at + "fo"), middle)
+
+    def model(self, output: str) -> Any:  # noqa: ANN401 - onnx comes without types
+        """Return the finished ModelProto; its output is `output` under its public name."""
+        helper = self._helper
+        self._node("Identity", "token_embeddings", output)
+        inputs = [helper.make_tensor_value_info(name, 7, ["b", "t"]) for name in ("input_ids", "attention_mask")]
+        result = helper.make_tensor_value_info("token_embeddings", 1, ["b", "t", self._weights.shape.hidden])
+        graph = helper.make_graph(self._nodes, "encoder", inputs, [result], self._constants)
+        opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(FUSED, 1)]
+        return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name="park-qa")
+
+    def _linear(self, output: str, value: str, *names: str) -> str:
+        """`value` times the named matrices side by side plus their biases, activations quantised as they come."""
+        matrix = np.concatenate([self._weights.matrices[f"{name}.w"].dense() for name in names])
+        bias = np.concatenate([self._weights.vectors[f"{name}.b"] for name in names])
+        values, scales = quantise(matrix)
+        constants: list[tuple[str, NDArray[Any]]] = [("values", values.T), ("scales", scales), ("bias", bias)]
+        table, scale, offset = (self._constant(f"{output}.{key}", array) for key, array in constants)
+        return self._node("DynamicQuantizeMatMul", output, value, table, scale, "", offset, domain=FUSED)
+
+    def _add_norm(self, name: str, value: str, skip: str) -> str:
+        gain, bias = (self._constant(f"{name}.{part}", self._weights.vectors[f"{name}.{part}"]) for part in "wb")
+        eps = self._weights.shape.eps
+        return self._node("SkipLayerNormalization", name, value, skip, gain, bias, domain=FUSED, epsilon=eps)
+
+    def _node(self, operator: str, output: str, *inputs: str, domain: str = "", **attributes: float) -> str:
+        self._nodes.append(self._helper.make_node(operator, inputs, [output], domain=domain, **attributes))
+        return output
+
+    def _constant(self, name: str, array: NDArray[Any]) -> str:
+        self._constants.append(self._tensors.from_array(np.ascontiguousarray(array), name))
+        return name
