@@ -1,0 +1,136 @@
+"""A deterministic answering side over three small reports, one of them hostile: for the tests of the page and API."""
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+from index.records import Document, Heading
+from rag.records import Answer, AnswerEvent, Citation, DeltaEvent, Event, PassagesEvent, Request
+
+HOUSING_TEXT = (
+    "员工住房\n缙云新居有920套人才公寓。公寓由专业公司运营，可以配备家具。\n商务配套\n洽谈商务可以去生活服务馆。"
+)
+HOUSING = Document(
+    path="住房.md",
+    title="住房与商务配套",
+    date="2023-10",
+    source="园区办公室",
+    text=HOUSING_TEXT,
+    headings=tuple(
+        Heading(1, title, HOUSING_TEXT.index(title), HOUSING_TEXT.index(title) + len(title))
+        for title in ("员工住房", "商务配套")
+    ),
+)
+CANTEEN = Document(
+    path="餐饮.md",
+    title="餐饮与生活服务",
+    date="2023-10-27",
+    text="食堂\n食堂于2022年10月启用，可供500人同时就餐。🍚生活服务馆于2023年启用。",
+    headings=(Heading(1, "食堂", 0, 2),),
+)
+HOSTILE = Document(
+    path="<b>恶意</b>.md",
+    title='<img src=x onerror="window.pwned=1">恶意报告',
+    source="<script>window.pwned=2</script>",
+    text="恶意内容有<script>window.pwned=3</script>和[x](javascript:window.pwned=4)，"
+    '还有<img src=x onerror="window.pwned=5">、$x^2$、**粗体**、${window.pwned=6}与{{value}}。',
+)
+
+
+class ToyLibrary:
+    """A few reports by id."""
+
+    def __init__(self, *documents: Document) -> None:
+        self._documents = {document.id: document for document in documents}
+
+    def document(self, document_id: str) -> Document:
+        return self._documents[document_id]
+
+    def documents(self) -> list[Document]:
+        return list(self._documents.values())
+
+
+class ToyDesk:
+    """Answers with the sentences that share the most character pairs with the question; `pause` seconds between events.
+
+    Two shared pairs answer, one is only near, none is a plain refusal. A question with 故障 fails.
+    """
+
+    def __init__(self, *documents: Document, pause: float = 0.0) -> None:
+        self.index = ToyLibrary(*(documents or (HOUSING, CANTEEN, HOSTILE)))
+        self.pause = pause
+        self.requests: list[Request] = []
+
+    def invoke(self, request: Request) -> Answer:
+        *_, last = self.stream(request)
+        assert isinstance(last, AnswerEvent)
+        return last.answer
+
+    def stream(self, request: Request) -> Iterator[Event]:
+        self.requests.append(request)
+        if "故障" in request.question:
+            raise RuntimeError("toy failure")
+        found, score = self._find(request.question)
+        answer = _answer(request, found, score)
+        yield PassagesEvent(answer.citations, answer.nearby)
+        for piece in re.findall(r".{1,12}", answer.answer, re.DOTALL):
+            time.sleep(self.pause)
+            yield DeltaEvent(piece)
+        yield AnswerEvent(answer)
+
+    def _find(self, question: str) -> tuple[list[Citation], int]:
+        wanted = set(map("".join, pairwise(question)))
+        scored = [
+            (len(wanted & set(map("".join, pairwise(citation.quote)))), citation)
+            for document in self.index.documents()
+            for citation in _sentences(document)
+        ]
+        best = max(score for score, _ in scored)
+        return [citation for score, citation in scored if score == best > 0][:3], best
+
+
+def _sentences(document: Document) -> Iterator[Citation]:
+    headings = {heading.start for heading in document.headings}
+    for line in re.finditer(r"[^\n]+", document.text):
+        if line.start() in headings:
+            continue
+        above = [heading.title for heading in document.headings if heading.start < line.start()][-1:]
+        for sentence in re.finditer(r"[^。]+。", line[0]):
+            start, end = line.start() + sentence.start(), line.start() + sentence.end()
+            yield Citation(
+                number=1,
+                document_id=document.id,
+                document=document.title,
+                path=document.path,
+                date=document.date,
+                page=None,
+                headings=tuple(above),
+                quote=document.text[start:end],
+                start=start,
+                end=end,
+                passage=line[0],
+                passage_start=line.start(),
+                score=0.9,
+            )
+
+
+def _answer(request: Request, found: list[Citation], score: int) -> Answer:
+    numbered = tuple(replace(citation, number=number) for number, citation in enumerate(found, 1))
+    refused = score < 2
+    words = "\n".join(f"{citation.quote}[{citation.number}]" for citation in numbered)
+    near = f"资料里没有这个问题的答案；资料中提到：\n{words}\n" if numbered else "资料里没有这个问题的答案。\n"
+    return Answer(
+        id=request.id,
+        question=request.question,
+        standalone_question=request.question,
+        language="zh",
+        answer=f"{near}请联系园区招商服务中心工作人员。" if refused else words,
+        refused=refused,
+        confidence=0.1 if refused else 0.9,
+        mode="refused" if refused else "quote",
+        citations=() if refused else numbered,
+        nearby=numbered if refused else (),
+        timings_ms={"total": 1.0},
+    )

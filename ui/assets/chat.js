@@ -1,0 +1,269 @@
+// The conversation lives here, in the browser: the server keeps none of it. Gradio's events call window.park.
+"use strict";
+
+(() => {
+  const MAX_TURNS = 20;
+  const KEPT = "park.conversation";
+  const at = (id) => document.getElementById(id);
+  const words = () => at("park-words").dataset;
+  const live = () => document.querySelector("#park-live .turn");
+  const box = () => document.querySelector("#park-question textarea");
+  const wide = matchMedia("(min-width: 900px)");
+
+  let pending = null; // a question from a chip or "answer again", which takes the place of the text box's
+  let asked = "";
+  let running = false;
+
+  const turns = () => [...document.querySelectorAll("#park-log > .turn")];
+  const history = () =>
+    turns().filter((turn) => turn.dataset.answer).slice(-MAX_TURNS)
+      .map((turn) => [turn.dataset.question, turn.dataset.answer]);
+
+  function element(name, className, text) {
+    const made = document.createElement(name);
+    made.className = className;
+    if (text !== undefined) made.textContent = text;
+    return made;
+  }
+
+  // Shown from the key press until the server's first word; text only, never markup.
+  function waiting(question) {
+    const turn = element("article", "turn waiting");
+    const bubble = element("div", "question");
+    bubble.append(element("p", "", question));
+    const answer = element("div", "answer");
+    answer.append(element("p", "thinking", words().thinking));
+    turn.append(bubble, answer);
+    return turn;
+  }
+
+  function finish(text) {
+    const turn = document.querySelector("#park-log > .waiting");
+    if (!turn) return;
+    turn.classList.remove("waiting");
+    turn.dataset.question = asked;
+    const answer = turn.querySelector(".answer");
+    answer.classList.add("notice");
+    const again = element("button", "tool", words().again);
+    again.type = "button";
+    again.dataset.act = "again";
+    answer.replaceChildren(element("p", "", text), again);
+  }
+
+  // Gradio owns what is inside #park-live and fills it anew for each question: an answered turn is copied out of it.
+  function archive() {
+    const turn = live();
+    if (turn && !turn.dataset.archived) {
+      turn.dataset.archived = "yes";
+      const copy = turn.cloneNode(true);
+      copy.removeAttribute("aria-busy");
+      at("park-log").append(copy);
+    }
+  }
+
+  function setRunning(now) {
+    running = now;
+    document.body.classList.toggle("park-running", now);
+    document.body.classList.toggle("park-started", now || Boolean(live()) || turns().length > 0);
+  }
+
+  function toEnd() {
+    const behaviour = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+    scrollTo({ top: document.documentElement.scrollHeight, behavior: behaviour });
+  }
+
+  function keep() {
+    try {
+      sessionStorage.setItem(KEPT, at("park-log").innerHTML);
+    } catch {
+      // Storage is full or forbidden: the conversation is simply not there after a reload.
+    }
+  }
+
+  function begin(typed) {
+    const question = (pending ?? typed ?? "").trim();
+    const draft = pending === null ? "" : typed;
+    pending = null;
+    if (running || !question) {
+      asked = "";
+      return running ? typed : "";
+    }
+    archive();
+    asked = question;
+    document.body.classList.add("park-swap");
+    at("park-log").append(waiting(question));
+    setRunning(true);
+    toEnd();
+    return draft;
+  }
+
+  function payload() {
+    const sent = [asked, history()];
+    return sent;
+  }
+
+  function arrived() {
+    const turn = live();
+    if (!running || !turn || turn.dataset.archived) return;
+    document.querySelector("#park-log > .waiting")?.remove();
+    document.body.classList.remove("park-swap");
+    toEnd();
+  }
+
+  function done() {
+    if (!running || !asked) return;
+    finish(words().lost);
+    archive();
+    document.body.classList.add("park-swap");
+    setRunning(false);
+    keep();
+    toEnd();
+  }
+
+  function stop() {
+    if (!running) return;
+    finish(words().stopped);
+    archive();
+    document.body.classList.add("park-swap");
+    setRunning(false);
+    keep();
+    box()?.focus();
+  }
+
+  function clear() {
+    at("park-log").replaceChildren();
+    live()?.setAttribute("data-archived", "yes");
+    document.body.classList.add("park-swap");
+    running = false;
+    document.body.classList.remove("park-running", "park-started");
+    const panel = document.querySelector("#park-panel .evidence");
+    panel?.replaceChildren(element("p", "empty", words().empty));
+    keep();
+    box()?.focus();
+  }
+
+  function ask(question) {
+    if (running) return;
+    pending = question;
+    document.querySelector("#park-send").click();
+  }
+
+  function again(turn) {
+    const question = turn.dataset.question;
+    if (running || !question) return;
+    turn.remove();
+    ask(question);
+  }
+
+  // A mark shows its card: in the panel where there is room for one, else in the folded list below the answer.
+  function show(mark) {
+    const turn = mark.closest(".turn");
+    const source = turn.querySelector(".folded .evidence");
+    let place = source;
+    if (wide.matches) {
+      place = document.querySelector("#park-panel .evidence");
+      place.replaceWith((place = source.cloneNode(true)));
+    } else {
+      turn.querySelector(".folded").open = true;
+    }
+    document.querySelectorAll(".mark.on").forEach((other) => other.classList.remove("on"));
+    mark.classList.add("on");
+    const card = place.querySelector(`.card[data-number="${mark.dataset.number}"]`);
+    place.querySelectorAll(".card.on").forEach((other) => other.classList.remove("on"));
+    card.classList.add("on");
+    card.focus({ preventScroll: true });
+    card.scrollIntoView({ block: "nearest" });
+  }
+
+  // The report page is rendered by the server, escaped and without scripts; here it opens over the chat.
+  async function open(link) {
+    const answer = await fetch(link.href);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const dialog = element("dialog", "report-dialog");
+    dialog.setAttribute("aria-label", words().report);
+    const close = element("button", "close", words().close);
+    close.type = "button";
+    close.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      link.focus();
+    });
+    dialog.append(close, document.adoptNode(page.querySelector("main")));
+    document.body.append(dialog);
+    dialog.showModal();
+    dialog.querySelector("#mark")?.scrollIntoView({ block: "center" });
+  }
+
+  async function copy(button) {
+    const label = button.textContent;
+    try {
+      await navigator.clipboard.writeText(button.dataset.text);
+      button.textContent = words().copied;
+    } catch {
+      button.textContent = copyBySelection(button.dataset.text) ? words().copied : words().failed;
+    }
+    setTimeout(() => (button.textContent = label), 1600);
+  }
+
+  // Without https a browser withholds its clipboard, and a park's own network often has none.
+  function copyBySelection(text) {
+    const area = element("textarea", "sr", text);
+    document.body.append(area);
+    area.select();
+    const copied = document.execCommand("copy");
+    area.remove();
+    return copied;
+  }
+
+  function clicked(event) {
+    if (!(event.target instanceof Element)) return;
+    const plain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button);
+    const [mark, link, chip, tool] = [".mark", ".card .open", ".chip", ".tool"].map((kind) => event.target.closest(kind));
+    if (mark && plain) {
+      event.preventDefault();
+      show(mark);
+    } else if (link && plain) {
+      event.preventDefault();
+      open(link);
+    } else if (chip) {
+      ask(chip.textContent);
+    } else if (tool?.dataset.act === "copy") {
+      copy(tool);
+    } else if (tool?.dataset.act === "again") {
+      again(tool.closest(".turn"));
+    }
+  }
+
+  // The Enter that picks a candidate of an input method is not the Enter that sends. Safari reports it after the
+  // composition has ended, as key code 229.
+  function composing(event) {
+    if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.stopImmediatePropagation();
+  }
+
+  function restore() {
+    const kept = sessionStorage.getItem(KEPT);
+    if (!kept || turns().length) return;
+    at("park-log").innerHTML = kept;
+    document.querySelectorAll("#park-log > .waiting").forEach((turn) => turn.remove());
+    setRunning(false);
+  }
+
+  function started() {
+    const place = at("park-live");
+    if (!place || !at("park-log")) return false;
+    new MutationObserver(arrived).observe(place, { childList: true, subtree: true });
+    words().empty ??= document.querySelector("#park-panel .empty")?.textContent ?? "";
+    restore();
+    return true;
+  }
+
+  document.addEventListener("click", clicked);
+  for (const kind of ["keydown", "keypress"]) document.addEventListener(kind, composing, true);
+  document.addEventListener("DOMContentLoaded", () => {
+    const watch = new MutationObserver(() => started() && watch.disconnect());
+    watch.observe(document.body, { childList: true, subtree: true });
+  });
+
+  window.park = { begin, payload, done, stop, clear };
+})();

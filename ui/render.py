@@ -1,0 +1,203 @@
+"""Answers and reports as escaped HTML. Pure: knows nothing of Gradio, HTTP or where answers come from."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import quote as url_quote
+
+from index.records import Document, Span
+from rag.records import Citation
+from ui.strings import Strings, format_date
+
+MARK = re.compile(r"\[(\d{1,3})\]")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One exchange as it stands on the page: evidence first, then words; `notice` is said instead of an answer.
+
+    `key` tells the turns of one page apart. `nearby` is shown only for a refusal, apart from citations.
+    """
+
+    key: str
+    question: str
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+    nearby: tuple[Citation, ...] = ()
+    refused: bool = False
+    done: bool = False
+    notice: str = ""
+
+    @property
+    def shown(self) -> tuple[Citation, ...]:
+        """What the marks of the text point at."""
+        return self.citations or self.nearby
+
+
+def report_url(citation: Citation) -> str:
+    """Return the address of the report page, scrolled to the cited words."""
+    return f"/reports/{url_quote(citation.document_id, safe='')}?start={citation.start}&end={citation.end}#mark"
+
+
+def turn(view: View, strings: Strings) -> str:
+    """Return one exchange: the question, the answer with its marks, its tools, and its folded evidence."""
+    data = _attributes(turn=view.key, question=view.question, answer=view.text if view.done else "")
+    busy = "false" if view.done or view.notice else "true"
+    return (
+        f'<article class="turn"{data} aria-busy="{busy}">'
+        f'<div class="question"><span class="sr">{escape(strings.you)}</span><p>{escape(view.question)}</p></div>'
+        f"{_answer(view, strings)}</article>"
+    )
+
+
+def _answer(view: View, strings: Strings) -> str:
+    if view.notice:
+        return f'<div class="answer notice" role="status"><p>{escape(view.notice)}</p></div>'
+    state = " refused" if view.refused else ""
+    badge = f'<p class="badge">{escape(strings.refused)}</p>' if view.refused else ""
+    words = _words(view, strings) or f'<p class="thinking">{escape(strings.thinking)}</p>'
+    tools = _tools(view, strings) if view.done else ""
+    return f'<div class="answer{state}">{badge}<div class="words">{words}</div>{tools}{_folded(view, strings)}</div>'
+
+
+def _words(view: View, strings: Strings) -> str:
+    known = {citation.number: citation for citation in view.shown}
+    return "".join(f"<p>{_linked(line, known, strings)}</p>" for line in view.text.split("\n") if line.strip())
+
+
+def _linked(line: str, known: dict[int, Citation], strings: Strings) -> str:
+    """Escape a line; a mark becomes a link only when its number is one of the citations."""
+    parts, position = [], 0
+    for match in MARK.finditer(line):
+        citation = known.get(int(match[1]))
+        if citation is not None:
+            parts += [escape(line[position : match.start()]), _mark(citation, strings)]
+            position = match.end()
+    return "".join([*parts, escape(line[position:])])
+
+
+def _mark(citation: Citation, strings: Strings) -> str:
+    label = strings.mark.format(number=citation.number, title=citation.document)
+    return (
+        f'<a class="mark" href="{escape(report_url(citation))}" data-number="{citation.number}"'
+        f' aria-label="{escape(label)}">[{citation.number}]</a>'
+    )
+
+
+def _tools(view: View, strings: Strings) -> str:
+    copy = escape(copy_text(view, strings))
+    return (
+        '<div class="tools">'
+        f'<button type="button" class="tool" data-act="copy" data-text="{copy}">{escape(strings.copy)}</button>'
+        f'<button type="button" class="tool" data-act="again">{escape(strings.again)}</button></div>'
+    )
+
+
+def copy_text(view: View, strings: Strings) -> str:
+    """Return what the copy button copies: the answer, then each source with its exact words."""
+    lines = [f"[{c.number}] {_source_line(c, strings)}：“{c.quote}”" for c in view.citations]
+    return "\n".join([view.text, *([f"\n{strings.sources}：", *lines] if lines else [])])
+
+
+def _source_line(citation: Citation, strings: Strings) -> str:
+    section = " › ".join(citation.headings)
+    return " · ".join(filter(None, (f"《{citation.document}》", section, format_date(citation.date, strings))))
+
+
+def _folded(view: View, strings: Strings) -> str:
+    if not view.shown:
+        return ""
+    label = strings.sources_count if view.citations else strings.nearby
+    summary = escape(label.format(count=len(view.shown)))
+    return f'<details class="folded"><summary>{summary}</summary>{evidence(view, strings)}</details>'
+
+
+def evidence(view: View, strings: Strings) -> str:
+    """Return the evidence of an exchange: citations as numbered cards, or what lies near a refusal."""
+    if not view.shown:
+        return f'<div class="evidence"><p class="empty">{escape(strings.sources_empty)}</p></div>'
+    near = not view.citations
+    note = f'<p class="note">{escape(strings.nearby_note)}</p>' if near else ""
+    head = strings.nearby if near else strings.sources_count.format(count=len(view.shown))
+    cards = "".join(_card(citation, strings) for citation in view.shown)
+    return (
+        f'<div class="evidence{" near" if near else ""}"{_attributes(turn=view.key)}><h2>{escape(head)}</h2>{note}'
+        f'<ol class="cards">{cards}</ol></div>'
+    )
+
+
+def _card(citation: Citation, strings: Strings) -> str:
+    page = strings.page_number.format(page=citation.page) if citation.page is not None else ""
+    facts = (" › ".join(citation.headings), page, format_date(citation.date, strings))
+    about = "".join(f"<span>{escape(fact)}</span>" for fact in facts if fact)
+    return (
+        f'<li class="card" tabindex="-1" data-number="{citation.number}"><div class="card-head">'
+        f'<span class="number" aria-hidden="true">{citation.number}</span>'
+        f"<h3>{escape(citation.document)}</h3></div>"
+        f'<p class="about">{about}</p><blockquote lang="zh">{_passage(citation)}</blockquote>'
+        f'<a class="open" href="{escape(report_url(citation))}">{escape(strings.open_report)}</a></li>'
+    )
+
+
+def _passage(citation: Citation) -> str:
+    """Return the paragraph with the quote marked; the quote alone when the paragraph does not hold it there."""
+    start = citation.start - citation.passage_start
+    end = start + len(citation.quote)
+    if start < 0 or citation.passage[start:end] != citation.quote:
+        return f"<mark>{escape(citation.quote)}</mark>"
+    before, after = citation.passage[:start], citation.passage[end:]
+    return f"{escape(before)}<mark>{escape(citation.quote)}</mark>{escape(after)}"
+
+
+def _attributes(**data: str) -> str:
+    return "".join(f' data-{name}="{escape(value)}"' for name, value in data.items())
+
+
+def report(document: Document, span: Span | None, strings: Strings) -> str:
+    """Return a whole report as one article, the span's words marked; the first marked piece has the id `mark`."""
+    lines = _lines(document.text)
+    headings = {heading.start: heading.level for heading in document.headings}
+    body = "".join(_report_line(document.text, line, headings.get(line.start), span) for line in lines)
+    facts = "".join(
+        f"<span>{escape(fact)}</span>" for fact in (format_date(document.date, strings), document.source) if fact
+    )
+    return (
+        f'<article class="report"><header><h1>{escape(document.title)}</h1><p class="about">{facts}</p></header>'
+        f'<div class="text" lang="zh">{body}</div></article>'
+    )
+
+
+def _lines(text: str) -> Iterator[Span]:
+    """Yield the spans of the lines that hold anything, without their line ends."""
+    start = 0
+    for line in text.split("\n"):
+        if line.strip():
+            yield Span(start, start + len(line))
+        start += len(line) + 1
+
+
+def _report_line(text: str, line: Span, level: int | None, span: Span | None) -> str:
+    tag = "p" if level is None else f"h{min(level + 1, 6)}"
+    return f"<{tag}>{_marked(text, line, span)}</{tag}>"
+
+
+def _marked(text: str, line: Span, span: Span | None) -> str:
+    if span is None or span.end <= line.start or span.start >= line.end:
+        return escape(line.of(text))
+    start, end = max(span.start, line.start), min(span.end, line.end)
+    anchor = ' id="mark"' if start == span.start or not text[span.start : line.start].strip() else ""
+    pieces = (text[line.start : start], text[start:end], text[end : line.end])
+    before, words, after = map(escape, pieces)
+    return f"{before}<mark{anchor}>{words}</mark>{after}"
+
+
+def page(title: str, body: str, strings: Strings, styles: Sequence[str]) -> str:
+    """Return a whole HTML document without any script round an already escaped body."""
+    links = "".join(f'<link rel="stylesheet" href="{escape(style)}">' for style in styles)
+    return (
+        f'<!doctype html><html lang="{strings.lang}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title>{links}</head>"
+        f'<body class="report-page"><nav><a href="/">{escape(strings.back)}</a></nav><main>{body}</main></body></html>'
+    )

@@ -1,0 +1,75 @@
+"""The one thing the page and the API share: the answering side once it is open, and who may ask it now."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+from index.records import Document
+from rag.records import Answer, Event, Request
+from settings import Settings
+from ui.door import Rejection
+from ui.limits import Visitors
+
+
+class Library(Protocol):
+    """What the page needs of the index: a report by its id."""
+
+    def document(self, document_id: str) -> Document:
+        """Return the report; raise LookupError when there is none."""
+        ...
+
+
+class Desk(Protocol):
+    """The answering side: an Answerer that also hands out the reports it answers from."""
+
+    @property
+    def index(self) -> Library:
+        """The reports."""
+        ...
+
+    def invoke(self, request: Request) -> Answer:
+        """Answer one question."""
+        ...
+
+    def stream(self, request: Request) -> Iterator[Event]:
+        """Answer one question, piece by piece."""
+        ...
+
+
+class Service:
+    """Settings, the answering side (None until it is open) and the visitors of one running process."""
+
+    def __init__(
+        self, settings: Settings, desk: Desk | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.settings = settings
+        self.visitors = Visitors(settings.questions_per_minute, clock)
+        self.desk = desk
+
+    def opened(self) -> Desk:
+        """Return the answering side; raise Rejection 503 while it is being opened."""
+        if self.desk is None:
+            raise Rejection(503, "starting", "资料正在载入，请稍候。 The reports are being loaded.", retry_after=3)
+        return self.desk
+
+    def admit(self, cookie: str, address: str) -> None:
+        """Count one question of a visitor; raise Rejection 429 when there were too many in the last minute."""
+        wait = self.visitors.admit(cookie, address)
+        if wait:
+            raise Rejection(
+                429,
+                "too_many_questions",
+                f"您问得有点快，请在 {wait} 秒后再试。 Too many questions; please try again in {wait} seconds.",
+                retry_after=wait,
+            )
+
+    def document(self, document_id: str) -> Document:
+        """Return a report; raise Rejection 404 when there is none."""
+        try:
+            return self.opened().index.document(document_id)
+        except LookupError as error:
+            raise Rejection(404, "unknown_document", "没有找到这份报告。 There is no such report.") from error
+
+    def state(self) -> dict[str, Any]:
+        """Return what /readyz says: whether questions are answered, and how."""
+        return {"ready": self.desk is not None, "mode": "written" if self.settings.llm_url else "quote"}
