@@ -1,7 +1,11 @@
 """The nouns of the index. Imports nothing of ours; every offset is a character offset into `Document.text`."""
 
+import bisect
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 def content_id(*parts: str) -> str:
@@ -109,3 +113,22 @@ class Hit:
 
     id: str
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChunk:
+    """A chunk as the catalog holds it, with what citing needs of its document.
+
+    `sentence_vectors` has one unit row per sentence of the chunk, in their order, shape (n_sentences, dimensions).
+    """
+
+    chunk: Chunk
+    path: str
+    date: str
+    source: str
+    pages: tuple[int, ...]
+    sentence_vectors: NDArray[np.float32] = field(compare=False, repr=False)
+
+    def page(self, offset: int) -> int | None:
+        """Return the 1-based page that the character at `offset` stands on; None where the format has no pages."""
+        return max(1, bisect.bisect_right(self.pages, offset)) if self.pages else None
