@@ -27,7 +27,7 @@ from settings import Settings
 Progress = Callable[[str, int, int], None]
 """Told the path in hand, the number of files done, and of all."""
 
-_BATCH_CHUNKS = 200  # chunks embedded and added at a time: each adding is a commit of both derived indexes
+_BATCH_CHUNKS = 48  # chunks embedded and added at a time: each adding is a commit of both derived indexes
 _WAIT_FOR_READERS = 60.0  # seconds; a reader opens Chroma in one or two
 _UNREAD = {"unreadable", "undecodable", "binary", "front-matter", "too-large", "name"}
 

@@ -192,6 +192,17 @@ class Catalog:
         """Keep text -> vector of this model; call inside a transaction."""
         self._insert("vectors", [(fingerprint, rows.text_key(text), rows.pack(row)) for text, row in vectors.items()])
 
+    def faults(self) -> Iterator[str]:
+        """Yield what contradicts itself: the file, a chunk that is no slice of its text, or has no vector."""
+        yield from (row[0] for row in self._all("PRAGMA integrity_check") if row[0] != "ok")
+        texts = {document.id: document.text for document in self.documents()}
+        for stored in self.chunks():
+            chunk = stored.chunk
+            if texts[chunk.document_id][chunk.start : chunk.end] != chunk.text:
+                yield f"{stored.path}: chunk {chunk.id} is not a slice of its document"
+        if bare := self.chunk_ids() - {entry.id for entry in self.entries()}:
+            yield f"{len(bare)} chunks have no vector"
+
     def _select(self, query: str, ids: Iterable[str] | None) -> list[sqlite3.Row]:
         if ids is None:
             return self._all(query + "ORDER BY d.path, c.position")

@@ -16,9 +16,12 @@ from index.errors import IndexBusyError, StorageError
 BUSY = "正在建立索引，请稍后再试 / the index is being built by another process; try again when it has finished"
 
 
+CATALOG = "catalog.sqlite3"
+
+
 def catalog_path(home: Path) -> Path:
     """Return the SQLite file that says what exists."""
-    return home / "catalog.sqlite3"
+    return home / CATALOG
 
 
 def chroma_path(home: Path) -> Path:
@@ -38,8 +41,8 @@ def cache_path(home: Path) -> Path:
 
 @contextmanager
 def building(home: Path) -> Iterator[None]:
-    """Be the one process that changes this index; raises IndexBusyError at once when another is."""
-    with _held(home / "build.lock", 0):
+    """Be the one process that changes this index; raises IndexBusyError in a moment when another is."""
+    with _held(home / "build.lock", 0.3):
         yield
 
 

@@ -104,7 +104,7 @@ class LexicalIndex:
     """Chunk id -> tokens, searched by BM25. One process may write, others may read and `reload` meanwhile."""
 
     def __init__(self, folder: Path) -> None:
-        """Open the index in `folder`, made if missing; raises IndexDamagedError if it cannot be or was tampered with."""
+        """Open the index in `folder`, made if missing; raises IndexDamagedError unless it is as it was written."""
         self.folder = folder
         with _explained(folder):
             import tantivy

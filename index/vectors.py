@@ -12,7 +12,7 @@ import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -21,9 +21,6 @@ from numpy.typing import NDArray
 from index.derived import Entry
 from index.errors import IndexDamagedError, ParkError, StorageError
 from index.records import Hit
-
-if TYPE_CHECKING:
-    from chromadb.api import ClientAPI
 
 COLLECTION = "park"
 # Chroma's own (16, 100, 100) lose half of the true ten nearest among 10,000 vectors.
@@ -59,7 +56,7 @@ class VectorIndex:
                 self.close()
                 raise
 
-    def _connect(self, place: Path | str) -> "ClientAPI":
+    def _connect(self, place: Path | str) -> Any:  # noqa: ANN401 - its declared type lacks `close`
         # Importing chromadb takes about a second, which `--help` should not pay.
         import chromadb
         from chromadb.config import Settings
