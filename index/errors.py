@@ -16,7 +16,11 @@ class ParkError(Exception):
 
 
 class ReadError(ParkError):
-    """A file could not become a Document."""
+    """A file could not become a Document; `code` is a stable word for why, such as "empty" or "binary"."""
+
+    def __init__(self, message: str, code: str = "unreadable") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class ModelError(ParkError):
