@@ -113,6 +113,8 @@ def open_embedder(settings: Settings, threads: int | None = None) -> SentenceTra
     Raises ModelError if the model is damaged, cannot be made or cannot be opened.
     """
     name = ensure_model(settings)
+    if name.startswith((".", "/", "~")) and not Path(name).is_dir():
+        raise ModelError(f"PARK_EMBEDDING_MODEL has value {name!r}: there is no such folder.")
     # importing sentence-transformers takes seconds: a command that embeds nothing should not wait for it
     from sentence_transformers import SentenceTransformer
 

@@ -26,8 +26,6 @@ MANIFEST = "manifest.json"
 RECIPE = 1
 """Raise it when the folder would come out differently: older folders are then made again."""
 REPAIR = "Run `python -m index model` to make it again."
-TOKENS = 512
-"""Longest input of the model, in tokens; what follows is cut off."""
 
 
 def model_folder(home: Path) -> Path:
@@ -172,7 +170,7 @@ def _configs(weights: Weights) -> dict[str, Any]:
             "default_prompt_name": None,
             "similarity_fn_name": "cosine",
         },
-        "onnx_config.json": {"hidden_size": hidden, "max_seq_length": TOKENS, "pad_token_id": pad},
+        "onnx_config.json": {"hidden_size": hidden, "max_seq_length": weights.shape.positions, "pad_token_id": pad},
         "1_Pooling/config.json": {"embedding_dimension": hidden, "pooling_mode": "mean"},
         "2_Normalize/config.json": {},
     }

@@ -5,6 +5,7 @@ A model folder names this class in its `modules.json`; sentence-transformers imp
 """
 
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from sentence_transformers.base.modules.input_module import InputModule
 from tokenizers import Tokenizer
 
 GRAPH = "model.onnx"
+TABLES = "model.onnx.data"
 TOKENIZER = "tokenizer.json"
 
 
@@ -76,8 +78,8 @@ class OnnxTransformer(InputModule):
     def save(self, output_path: str, *_: object, **__: object) -> None:
         """Write the module's files to another folder."""
         self.save_config(output_path)
-        for name in (GRAPH, TOKENIZER):
-            Path(output_path, name).write_bytes(Path(self._folder, name).read_bytes())
+        for name in (GRAPH, TABLES, TOKENIZER):
+            shutil.copyfile(Path(self._folder, name), Path(output_path, name))
 
 
 def _open_session(graph: Path, threads: int) -> onnxruntime.InferenceSession:

@@ -6,7 +6,7 @@ a directory of tensors. The file is input like any other: every length is checke
 
 import itertools
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 from math import prod
 from typing import Any
@@ -86,13 +86,18 @@ def parse(data: bytes) -> Weights:
     _, table_bytes = reader.many("iI")
     reader.take(table_bytes)
     entries = _directory(reader)
-    wanted = _wanted(shape)
-    if set(entries) != set(wanted):
-        odd = sorted(set(entries) ^ set(wanted))
-        raise ModelError(f"The weights file should hold {len(wanted)} tensors; missing or unknown: {odd[:3]}.")
-    matrices = {name: _matrix(data, name, entry, wanted[name]) for name, entry in entries.items() if entry.packed}
-    vectors = {name: _vector(data, name, entry, wanted[name]) for name, entry in entries.items() if not entry.packed}
+    matrix_shapes, vector_shapes = _matrix_shapes(shape), _vector_shapes(shape)
+    _check_names((name for name, entry in entries.items() if entry.packed), matrix_shapes)
+    _check_names((name for name, entry in entries.items() if not entry.packed), vector_shapes)
+    matrices = {name: _matrix(data, name, entries[name], size) for name, size in matrix_shapes.items()}
+    vectors = {name: _vector(data, name, entries[name], size) for name, size in vector_shapes.items()}
     return Weights(shape, vocabulary, matrices, vectors)
+
+
+def _check_names(found: Iterable[str], wanted: Iterable[str]) -> None:
+    odd = sorted(set(found) ^ set(wanted))
+    if odd:
+        raise ModelError(f"The weights file does not hold the expected encoder; missing or unknown: {odd[:3]}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,23 +169,23 @@ def _directory(reader: _Reader) -> dict[str, _Entry]:
     return entries
 
 
-def _wanted(shape: Shape) -> dict[str, tuple[int, ...]]:
-    """Return the shape of every tensor the encoder needs, by name."""
+def _matrix_shapes(shape: Shape) -> dict[str, tuple[int, int]]:
+    """Return the shape of every matrix in 4 bits, by name; layers' matrices are (outputs, inputs)."""
     hidden, wide = shape.hidden, shape.feed_forward
-    wanted: dict[str, tuple[int, ...]] = {
-        "emb.word": (shape.words, hidden),
-        "emb.pos": (shape.positions, hidden),
-        "emb.type": (shape.types, hidden),
-        "emb.ln.w": (hidden,),
-        "emb.ln.b": (hidden,),
-    }
-    square, vector = (hidden, hidden), (hidden,)
-    layer = {f"{part}.w": square for part in ("q", "k", "v", "ao")} | {"fi.w": (wide, hidden), "fo.w": (hidden, wide)}
-    layer_vectors = {f"{part}.b": vector for part in ("q", "k", "v", "ao", "fo")} | {"fi.b": (wide,)}
-    layer_vectors |= {f"{norm}.{part}": vector for norm in ("aln", "oln") for part in "wb"}
-    for index in range(shape.layers):
-        wanted |= {f"l{index}.{name}": size for name, size in (layer | layer_vectors).items()}
-    return wanted
+    layer = dict.fromkeys(("q", "k", "v", "ao"), (hidden, hidden)) | {"fi": (wide, hidden), "fo": (hidden, wide)}
+    layers = {f"l{index}.{name}.w": size for index in range(shape.layers) for name, size in layer.items()}
+    return {"emb.word": (shape.words, hidden)} | layers
+
+
+def _vector_shapes(shape: Shape) -> dict[str, tuple[int, ...]]:
+    """Return the shape of every f32 tensor, by name."""
+    hidden = (shape.hidden,)
+    norms = [f"{name}.{part}" for name in ("aln", "oln") for part in "wb"]
+    layer: dict[str, tuple[int, ...]] = dict.fromkeys([f"{part}.b" for part in ("q", "k", "v", "ao", "fo")], hidden)
+    layer |= dict.fromkeys(norms, hidden) | {"fi.b": (shape.feed_forward,)}
+    shapes = {f"l{index}.{name}": size for index in range(shape.layers) for name, size in layer.items()}
+    shapes |= {"emb.pos": (shape.positions, *hidden), "emb.type": (shape.types, *hidden)}
+    return shapes | {"emb.ln.w": hidden, "emb.ln.b": hidden}
 
 
 def _bytes(data: bytes, name: str, entry: _Entry, size: int, count: int) -> memoryview:
@@ -189,7 +194,7 @@ def _bytes(data: bytes, name: str, entry: _Entry, size: int, count: int) -> memo
     return memoryview(data)[entry.offset : entry.offset + entry.size]
 
 
-def _matrix(data: bytes, name: str, entry: _Entry, shape: tuple[int, ...]) -> Blocks:
+def _matrix(data: bytes, name: str, entry: _Entry, shape: tuple[int, int]) -> Blocks:
     rows, columns = shape
     blocks = rows * columns // BLOCK
     raw = np.frombuffer(_bytes(data, name, entry, blocks * (2 + BLOCK // 2), prod(shape)), np.uint8)
