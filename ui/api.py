@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from html import escape
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -139,7 +140,7 @@ def _report_page(
         span = door.read_range(start, end, len(document.text))
     except Rejection as error:
         text = {404: strings.unknown_report, 503: strings.starting}.get(error.status, error.message)
-        body = f'<p class="empty">{render.escape(text)}</p>'
+        body = f'<p class="empty">{escape(text)}</p>'
         return HTMLResponse(render.page(strings.report, body, strings, styles), status_code=error.status)
     body = render.report(document, Span(*span) if span else None, strings)
     return HTMLResponse(render.page(document.title, body, strings, styles))

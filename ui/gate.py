@@ -18,7 +18,7 @@ VISITOR_COOKIE = "park_visitor"
 # Gradio mounts some ninety routes (uploads, a proxy, files, login, monitoring, an editor). The page uses these.
 OPEN = re.compile(
     r"/|/(?:assets|static)/[^?]*|/theme\.css|/favicon\.ico|/robots\.txt"
-    r"|/gradio_api/(?:queue/join|queue/data|cancel|startup-events|heartbeat/[A-Za-z0-9]{1,64})"
+    r"|/gradio_api/(?:queue/join|queue/data|cancel|reset|startup-events|heartbeat/[A-Za-z0-9]{1,64})"
     r"|/(?:healthz|readyz)|/api/ask(?:/stream)?|/api/documents/[^/]+|/reports/[^/]+|/ui/[a-z]+\.(?:css|js|svg)"
 )
 
@@ -39,6 +39,8 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
+# Gradio's assets carry their hash in their name; ours do not.
+CACHING = {"/assets/": "public, max-age=31536000, immutable", "/ui/": "no-cache"}
 DRAINED_BYTES = 32 * MAX_BODY_BYTES
 
 NOT_FOUND = Rejection(404, "not_found", "没有这个地址。 There is nothing at this address.")
@@ -75,10 +77,14 @@ class Gate:
         cookie = self._new_cookie(scope)
         policy = REPORT_POLICY if scope["path"].startswith("/reports/") else PAGE_POLICY
 
+        caching = next((value for start, value in CACHING.items() if scope["path"].startswith(start)), "")
+
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS | {"Content-Security-Policy": policy})
+                if caching and message["status"] < 400:
+                    headers["Cache-Control"] = caching
                 if cookie:
                     headers.append("Set-Cookie", cookie)
             await send(message)

@@ -2,37 +2,15 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote as url_quote
 
 from index.records import Document, Span
 from rag.records import Citation
 from ui.strings import Strings, format_date
+from ui.view import View
 
 MARK = re.compile(r"\[(\d{1,3})\]")
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """One exchange as it stands on the page: evidence first, then words; `notice` is said instead of an answer.
-
-    `key` tells the turns of one page apart. `nearby` is shown only for a refusal, apart from citations.
-    """
-
-    key: str
-    question: str
-    text: str = ""
-    citations: tuple[Citation, ...] = ()
-    nearby: tuple[Citation, ...] = ()
-    refused: bool = False
-    done: bool = False
-    notice: str = ""
-
-    @property
-    def shown(self) -> tuple[Citation, ...]:
-        """What the marks of the text point at."""
-        return self.citations or self.nearby
 
 
 def report_url(citation: Citation) -> str:
@@ -53,7 +31,7 @@ def turn(view: View, strings: Strings) -> str:
 
 def _answer(view: View, strings: Strings) -> str:
     if view.notice:
-        return f'<div class="answer notice" role="status"><p>{escape(view.notice)}</p></div>'
+        return f'<div class="answer notice" role="status"><p>{escape(view.notice)}</p>{_again(strings)}</div>'
     state = " refused" if view.refused else ""
     badge = f'<p class="badge">{escape(strings.refused)}</p>' if view.refused else ""
     words = _words(view, strings) or f'<p class="thinking">{escape(strings.thinking)}</p>'
@@ -90,8 +68,12 @@ def _tools(view: View, strings: Strings) -> str:
     return (
         '<div class="tools">'
         f'<button type="button" class="tool" data-act="copy" data-text="{copy}">{escape(strings.copy)}</button>'
-        f'<button type="button" class="tool" data-act="again">{escape(strings.again)}</button></div>'
+        f"{_again(strings)}</div>"
     )
+
+
+def _again(strings: Strings) -> str:
+    return f'<button type="button" class="tool" data-act="again">{escape(strings.again)}</button>'
 
 
 def copy_text(view: View, strings: Strings) -> str:
@@ -116,7 +98,8 @@ def _folded(view: View, strings: Strings) -> str:
 def evidence(view: View, strings: Strings) -> str:
     """Return the evidence of an exchange: citations as numbered cards, or what lies near a refusal."""
     if not view.shown:
-        return f'<div class="evidence"><p class="empty">{escape(strings.sources_empty)}</p></div>'
+        text = f'<h2>{escape(strings.sources)}</h2><p class="empty">{escape(strings.sources_empty)}</p>'
+        return f'<div class="evidence"><div class="blank">{text}</div></div>'
     near = not view.citations
     note = f'<p class="note">{escape(strings.nearby_note)}</p>' if near else ""
     head = strings.nearby if near else strings.sources_count.format(count=len(view.shown))

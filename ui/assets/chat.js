@@ -13,6 +13,7 @@
   let pending = null; // a question from a chip or "answer again", which takes the place of the text box's
   let asked = "";
   let running = false;
+  let blank = null; // the evidence panel before the first question
 
   const turns = () => [...document.querySelectorAll("#park-log > .turn")];
   const history = () =>
@@ -29,6 +30,7 @@
   // Shown from the key press until the server's first word; text only, never markup.
   function waiting(question) {
     const turn = element("article", "turn waiting");
+    turn.setAttribute("aria-busy", "true");
     const bubble = element("div", "question");
     bubble.append(element("p", "", question));
     const answer = element("div", "answer");
@@ -37,34 +39,34 @@
     return turn;
   }
 
-  function finish(text) {
-    const turn = document.querySelector("#park-log > .waiting");
-    if (!turn) return;
-    turn.classList.remove("waiting");
-    turn.dataset.question = asked;
-    const answer = turn.querySelector(".answer");
-    answer.classList.add("notice");
+  function againButton() {
     const again = element("button", "tool", words().again);
     again.type = "button";
     again.dataset.act = "again";
-    answer.replaceChildren(element("p", "", text), again);
+    return again;
   }
 
-  // Gradio owns what is inside #park-live and fills it anew for each question: an answered turn is copied out of it.
-  function archive() {
-    const turn = live();
-    if (turn && !turn.dataset.archived) {
-      turn.dataset.archived = "yes";
-      const copy = turn.cloneNode(true);
-      copy.removeAttribute("aria-busy");
-      at("park-log").append(copy);
+  // Gradio owns what is inside #park-live and fills it anew for each question: a turn that has ended is copied out of
+  // it, with a note when it ended before its answer did.
+  function archive(note) {
+    const waited = document.querySelector("#park-log > .waiting");
+    const turn = waited ?? live()?.cloneNode(true);
+    if (!turn) return;
+    if (turn.getAttribute("aria-busy") === "true") {
+      turn.querySelector(".thinking")?.remove();
+      turn.querySelector(".answer").append(element("p", "note", note), againButton());
+      turn.dataset.question = asked;
     }
+    turn.classList.remove("waiting");
+    turn.removeAttribute("aria-busy");
+    at("park-log").append(turn);
+    document.body.classList.add("park-swap");
   }
 
   function setRunning(now) {
     running = now;
     document.body.classList.toggle("park-running", now);
-    document.body.classList.toggle("park-started", now || Boolean(live()) || turns().length > 0);
+    document.body.classList.toggle("park-started", now || turns().length > 0);
   }
 
   function toEnd() {
@@ -84,11 +86,6 @@
     const question = (pending ?? typed ?? "").trim();
     const draft = pending === null ? "" : typed;
     pending = null;
-    if (running || !question) {
-      asked = "";
-      return running ? typed : "";
-    }
-    archive();
     asked = question;
     document.body.classList.add("park-swap");
     at("park-log").append(waiting(question));
@@ -97,47 +94,38 @@
     return draft;
   }
 
-  function payload() {
-    const sent = [asked, history()];
-    return sent;
-  }
+  const payload = () => [asked, history()];
 
   function arrived() {
-    const turn = live();
-    if (!running || !turn || turn.dataset.archived) return;
+    if (!running || !live()) return;
     document.querySelector("#park-log > .waiting")?.remove();
     document.body.classList.remove("park-swap");
     toEnd();
   }
 
-  function done() {
-    if (!running || !asked) return;
-    finish(words().lost);
-    archive();
-    document.body.classList.add("park-swap");
+  function end(note) {
+    if (!running) return;
+    archive(note);
     setRunning(false);
     keep();
+  }
+
+  function done() {
+    end(words().lost);
     toEnd();
   }
 
   function stop() {
-    if (!running) return;
-    finish(words().stopped);
-    archive();
-    document.body.classList.add("park-swap");
-    setRunning(false);
-    keep();
+    end(words().stopped);
     box()?.focus();
   }
 
   function clear() {
     at("park-log").replaceChildren();
-    live()?.setAttribute("data-archived", "yes");
     document.body.classList.add("park-swap");
     running = false;
     document.body.classList.remove("park-running", "park-started");
-    const panel = document.querySelector("#park-panel .evidence");
-    panel?.replaceChildren(element("p", "empty", words().empty));
+    if (blank) document.querySelector("#park-panel .evidence")?.replaceWith(blank.cloneNode(true));
     keep();
     box()?.focus();
   }
@@ -235,10 +223,25 @@
     }
   }
 
+  const nothingToSend = () => running || (pending === null && !box()?.value.trim());
+
   // The Enter that picks a candidate of an input method is not the Enter that sends. Safari reports it after the
-  // composition has ended, as key code 229.
-  function composing(event) {
-    if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.stopImmediatePropagation();
+  // composition has ended, as key code 229. Nor does Enter send while an answer is being written, or nothing.
+  function pressed(event) {
+    if (event.key !== "Enter" || event.target !== box()) return;
+    if (event.isComposing || event.keyCode === 229) {
+      event.stopImmediatePropagation();
+    } else if (!event.shiftKey && nothingToSend()) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+  }
+
+  function sending(event) {
+    if (event.target instanceof Element && event.target.closest("#park-send") && nothingToSend()) {
+      event.stopImmediatePropagation();
+      box()?.focus();
+    }
   }
 
   function restore() {
@@ -253,13 +256,14 @@
     const place = at("park-live");
     if (!place || !at("park-log")) return false;
     new MutationObserver(arrived).observe(place, { childList: true, subtree: true });
-    words().empty ??= document.querySelector("#park-panel .empty")?.textContent ?? "";
+    blank = document.querySelector("#park-panel .evidence")?.cloneNode(true);
     restore();
     return true;
   }
 
   document.addEventListener("click", clicked);
-  for (const kind of ["keydown", "keypress"]) document.addEventListener(kind, composing, true);
+  for (const kind of ["keydown", "keypress"]) document.addEventListener(kind, pressed, true);
+  document.addEventListener("click", sending, true);
   document.addEventListener("DOMContentLoaded", () => {
     const watch = new MutationObserver(() => started() && watch.disconnect());
     watch.observe(document.body, { childList: true, subtree: true });

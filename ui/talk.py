@@ -1,0 +1,73 @@
+"""One question of the page, from what the browser sent to what is shown. Knows no Gradio and no HTML."""
+
+import logging
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+
+from rag.records import AnswerEvent, DeltaEvent, Event, PassagesEvent, Request
+from ui import door
+from ui.door import Rejection
+from ui.service import Service
+from ui.strings import Strings
+from ui.view import View
+
+logger = logging.getLogger(__name__)
+
+
+def views(service: Service, request: Request, key: str) -> Iterator[View]:
+    """Yield the exchange as it grows: the evidence before the words, the whole answer last."""
+    view = View(key, request.question)
+    for event in service.opened().stream(request):
+        view = grown(view, event)
+        yield view
+
+
+def grown(view: View, event: Event) -> View:
+    """Return the exchange after one more event."""
+    match event:
+        case PassagesEvent(citations, nearby):
+            return replace(view, citations=citations, nearby=nearby, refused=bool(nearby and not citations))
+        case DeltaEvent(text):
+            return replace(view, text=view.text + text)
+        case AnswerEvent(answer):
+            return replace(
+                view,
+                text=answer.answer,
+                citations=answer.citations,
+                nearby=answer.nearby,
+                refused=answer.refused,
+                done=True,
+            )
+
+
+def respond(
+    service: Service, question: object, history: object, strings: Strings, visitor: tuple[str, str]
+) -> Iterator[View]:
+    """Answer one question of the page; whatever stands in the way is said in the visitor's language, not raised.
+
+    `visitor` is the cookie and the address.
+    """
+    key = secrets.token_hex(4)
+    shown = question if isinstance(question, str) else ""
+    try:
+        request = Request(door.read_question(question, service.settings.question_chars), door.read_history(history))
+        service.opened()
+        service.admit(*visitor)
+        yield from views(service, request, key)
+    except Rejection as rejection:
+        yield View(key, shown[:200], notice=_notice(rejection, shown, service, strings))
+    # A visitor must see a sentence, not a stack trace or a spinner that never stops.
+    except Exception:
+        logger.exception("answering failed")
+        yield View(key, shown[:200], notice=strings.failed)
+
+
+def _notice(rejection: Rejection, question: str, service: Service, strings: Strings) -> str:
+    limit = service.settings.question_chars
+    texts = {
+        "question_too_long": strings.too_long.format(length=len(question.strip()), limit=limit),
+        "too_many_questions": strings.too_many.format(seconds=rejection.retry_after),
+        "starting": strings.starting,
+    }
+    return texts.get(rejection.code, strings.failed)

@@ -1,0 +1,27 @@
+"""What one exchange looks like at a moment of its being answered: the value that the page is drawn from."""
+
+from dataclasses import dataclass
+
+from rag.records import Citation
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One exchange as it stands on the page: evidence first, then words; `notice` is said instead of an answer.
+
+    `key` tells the turns of one page apart. `nearby` is shown only for a refusal, apart from citations.
+    """
+
+    key: str
+    question: str
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+    nearby: tuple[Citation, ...] = ()
+    refused: bool = False
+    done: bool = False
+    notice: str = ""
+
+    @property
+    def shown(self) -> tuple[Citation, ...]:
+        """What the marks of the text point at."""
+        return self.citations or self.nearby
