@@ -1,0 +1,200 @@
+"""The chain that joins the parts: question -> candidates -> evidence -> words -> verified answer (LangChain LCEL).
+
+Opened once; a question opens nothing. The only part that knows all the others.
+"""
+
+import asyncio
+import math
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from langchain_core.runnables import Runnable, RunnableLambda
+
+from rag.calibration import Calibration, calibration
+from rag.compose import Composer, Draft
+from rag.evidence import Asked, Finding, find
+from rag.lexicon import lexicon
+from rag.question import language, normalise, parts, stand_alone
+from rag.records import Answer, AnswerEvent, DeltaEvent, Event, Language, PassagesEvent, Request
+from rag.retrieve import Candidate, HybridRetriever
+from rag.spelling import Speller
+from rag.terms import question_terms, weighted
+from rag.verify import verified
+from settings import Settings
+
+if TYPE_CHECKING:
+    from index.store import Index
+
+MOST_PARTS = 5
+"""Single questions answered of one that joins many."""
+
+
+@dataclass
+class State:
+    """One question on its way through the chain. `clock` and `timings_ms` measure each step."""
+
+    request: Request
+    language: Language = "zh"
+    readings: list[list[str]] = field(default_factory=list)
+    candidates: dict[str, list[Candidate]] = field(default_factory=dict)
+    reading: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    draft: Draft | None = None
+    timings_ms: dict[str, float] = field(default_factory=dict)
+    clock: float = field(default_factory=time.perf_counter)
+
+    def lap(self, step: str) -> None:
+        """Book the time since the last lap to `step`."""
+        now = time.perf_counter()
+        self.timings_ms[step] = self.timings_ms.get(step, 0.0) + (now - self.clock) * 1000
+        self.clock = now
+
+
+class Chain:
+    """Answers questions over one opened index. Safe to call from several threads."""
+
+    def __init__(self, index: "Index", settings: Settings, model: Calibration | None = None) -> None:
+        self.index = index
+        self.settings = settings
+        self.retriever = HybridRetriever(index=index)
+        self._calibration = model or calibration()
+        self._lock = threading.Lock()
+        self._read_corpus()
+        self.runnable: Runnable[Request, Answer] = (
+            RunnableLambda(self._understand)
+            | RunnableLambda(self._retrieve)
+            | RunnableLambda(self._judge)
+            | RunnableLambda(self._compose)
+            | RunnableLambda(self._verify)
+        )
+
+    def invoke(self, request: Request) -> Answer:
+        """Answer one question."""
+        self._refresh()
+        return self.runnable.invoke(request)
+
+    async def ainvoke(self, request: Request) -> Answer:
+        """Answer one question without blocking the event loop."""
+        return await asyncio.to_thread(self.invoke, request)
+
+    def stream(self, request: Request) -> Iterator[Event]:
+        """Answer one question: the evidence first, then the words sentence by sentence, then the whole."""
+        answer = self.invoke(request)
+        yield PassagesEvent(answer.citations, answer.nearby)
+        yield from (DeltaEvent(piece) for piece in answer.answer.splitlines(keepends=True))
+        yield AnswerEvent(answer)
+
+    async def astream(self, request: Request) -> AsyncIterator[Event]:
+        """As `stream`, without blocking the event loop."""
+        for event in await asyncio.to_thread(lambda: list(self.stream(request))):
+            yield event
+
+    def close(self) -> None:
+        """Close the index."""
+        self.index.close()
+
+    def _refresh(self) -> None:
+        """See what another process has committed since the last question."""
+        if self.index.refresh():
+            self._read_corpus()
+
+    def _read_corpus(self) -> None:
+        """Learn the corpus's own words and what it is about."""
+        with self._lock:
+            documents = self.index.documents()
+            self._speller = Speller(normalise(f"{document.title}\n{document.text}").lower() for document in documents)
+            self._composer = Composer(
+                lambda id_: self.index.document(id_).text,
+                [document.title for document in documents],
+                self.settings.contact,
+                self.settings.contact_en,
+            )
+
+    def _understand(self, request: Request) -> State:
+        state = State(request, language(request.question))
+        question = self._spelled(normalise(request.question), state.language)
+        readings = stand_alone(question, request.history)
+        state.readings = [parts(reading)[:MOST_PARTS] for reading in readings]
+        state.lap("question")
+        return state
+
+    def _spelled(self, question: str, language_: Language) -> str:
+        return self._speller.from_pinyin(question.lower()) if language_ == "en" else self._speller.correct(question)
+
+    def _retrieve(self, state: State) -> State:
+        for part in dict.fromkeys(part for reading in state.readings for part in reading):
+            state.candidates[part] = self.retriever.candidates(part, expansion(part))
+        state.lap("retrieve")
+        return state
+
+    def _judge(self, state: State) -> State:
+        """Take the first reading that is answered; when none is, the one that comes nearest."""
+        tried = [
+            (reading, [self._find(part, state.candidates[part]) for part in reading]) for reading in state.readings
+        ]
+        threshold = self.settings.answer_threshold
+        answered = [one for one in tried if confidence(one[1]) >= threshold]
+        state.reading, state.findings = (
+            answered[0] if answered else max(tried, key=lambda one: confidence(one[1]), default=([], []))
+        )
+        state.lap("evidence")
+        return state
+
+    def _find(self, part: str, candidates: Sequence[Candidate]) -> Finding:
+        terms = weighted(question_terms(part), self._rarity)
+        return find(Asked.of(part, terms, self.retriever.vector(part)), candidates, self._calibration)
+
+    def _rarity(self, word: str) -> float:
+        """Return how telling `word` is in this corpus, between .1 (in every chunk) and 1 (in none)."""
+        total = max(self.index.count, 1)
+        return max(0.1, math.log((total + 1) / (self.index.document_frequency(word) + 0.5)) / math.log(2 * (total + 1)))
+
+    def _compose(self, state: State) -> State:
+        state.draft = self._composer.quote(state.findings, self.settings.answer_threshold, state.language)
+        state.lap("compose")
+        return state
+
+    def _verify(self, state: State) -> Answer:
+        assert state.draft is not None  # noqa: S101 - the step before sets it
+        draft = verified(state.draft, lambda id_: self.index.document(id_).text)
+        if not draft.refused and not draft.citations:
+            draft = self._composer.refuse(state.findings, state.language)
+        state.lap("verify")
+        return self._answer(state, draft)
+
+    def _answer(self, state: State, draft: Draft) -> Answer:
+        return Answer(
+            id=state.request.id,
+            question=state.request.question,
+            standalone_question="；".join(state.reading),
+            language=state.language,
+            answer=draft.text,
+            refused=draft.refused,
+            confidence=confidence(state.findings),
+            mode="refused" if draft.refused else "quote",
+            citations=() if draft.refused else draft.citations,
+            nearby=draft.nearby,
+            timings_ms={**state.timings_ms, "total": sum(state.timings_ms.values())},
+        )
+
+
+def confidence(findings: Sequence[Finding]) -> float:
+    """Return the probability of the part best answered: one answered part makes an answer."""
+    return max((finding.probability for finding in findings), default=0.0)
+
+
+def expansion(part: str) -> str:
+    """Return the words a report may use for those of `part`, for the lexical leg."""
+    if language(part) == "en":
+        return lexicon().translate(part)
+    return " ".join(other for term in question_terms(part) for other in term.alternatives[:4])
+
+
+def open_chain(settings: Settings) -> Chain:
+    """Open the index and everything that answers from it. Raises the index's errors."""
+    from index.store import open_index
+
+    return Chain(open_index(settings), settings)

@@ -1,0 +1,166 @@
+"""Findings become an answer's text: the evidence quoted as it stands, or a refusal that names the nearest thing told.
+
+Knows findings and phrases; knows nothing of retrieval.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rag.dates import resolve
+from rag.evidence import Finding, Scored, View
+from rag.paragraph import paragraph
+from rag.phrases import label, phrase
+from rag.question import topics
+from rag.records import Citation, Language
+
+NEAREST_SIMILARITY = 0.80
+"""Below this cosine the nearest sentence is not worth showing: the question is about something else."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An answer before it is verified: `sentences` pair each sentence's text with the citation it rests on."""
+
+    sentences: tuple[tuple[str, Citation | None], ...]
+    refused: bool
+    nearby: tuple[Citation, ...] = ()
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Each citation once, by number."""
+        unique = {citation.number: citation for _, citation in self.sentences if citation}
+        return tuple(unique[number] for number in sorted(unique))
+
+    @property
+    def text(self) -> str:
+        """The answer as a visitor reads it."""
+        return "".join(sentence for sentence, _ in self.sentences).strip()
+
+
+DocumentText = Callable[[str], str]
+"""Gives the canonical text of a document by its id."""
+
+
+class Composer:
+    """Writes answers by quoting. `titles` name what the reports are about; `contact` is the line to a person."""
+
+    def __init__(self, text_of: DocumentText, titles: Sequence[str], contact: str, contact_en: str) -> None:
+        self._text_of = text_of
+        self._titles = titles
+        self._contact = contact
+        self._contact_en = contact_en
+
+    def quote(self, findings: Sequence[Finding], threshold: float, language: Language) -> Draft:
+        """Quote the evidence of every finding that is sure enough, part by part; say which part is not told."""
+        told = [finding for finding in findings if finding.probability >= threshold]
+        if not told:
+            return self.refuse(findings, language)
+        numbers: dict[tuple[str, int], Citation] = {}
+        sentences: list[tuple[str, Citation | None]] = [(phrase("lead_in", language), None)]
+        for finding in findings:
+            if finding in told:
+                sentences.extend(self._quoted(finding, numbers, language))
+            else:
+                sentences.append((self._part_not_told(finding, language) + "\n", None))
+        return Draft(tuple(sentences), refused=False)
+
+    def refuse(self, findings: Sequence[Finding], language: Language) -> Draft:
+        """Say that the reports do not tell, what they do tell nearby, and who to ask."""
+        lines: list[str] = []
+        nearby: list[Citation] = []
+        for finding in findings:
+            topic = told_topic(finding)
+            if not finding.nearest or not topic or nearby:
+                continue
+            citation = self._citation(finding.nearest, 1)
+            nearby.append(citation)
+            lines.append(
+                phrase("not_told_topic", language, topic=topic, label=label(finding.asked.kind.name, language))
+            )
+            lines.append(phrase("nearest", language, topic=topic, quote=_shown(citation), number=1))
+        if not nearby:
+            lines.append(phrase("not_told", language))
+            if self._titles:
+                lines.append(phrase("help", language, titles=_joined(self._titles, language)))
+        lines.append(phrase("contact", language, contact=self._contact_en if language == "en" else self._contact))
+        return Draft(tuple((line + "\n", None) for line in lines), refused=True, nearby=tuple(nearby))
+
+    def _quoted(
+        self, finding: Finding, numbers: dict[tuple[str, int], Citation], language: Language
+    ) -> list[tuple[str, Citation | None]]:
+        sentences: list[tuple[str, Citation | None]] = []
+        for row in in_reading_order(finding.evidence):
+            if row.view.key in numbers:
+                continue
+            citation = self._citation(row, len(numbers) + 1)
+            numbers[row.view.key] = citation
+            sentences.append((f"{_shown(citation)}[{citation.number}]", citation))
+        if sentences:
+            text, last = sentences[-1]
+            sentences[-1] = (text + "\n", last)
+        return sentences
+
+    def _part_not_told(self, finding: Finding, language: Language) -> str:
+        topic = told_topic(finding)
+        if not topic:
+            return phrase("not_told", language)
+        return phrase("part_not_told", language, topic=topic, label=label(finding.asked.kind.name, language))
+
+    def _citation(self, row: Scored, number: int) -> Citation:
+        view = row.view
+        chunk, stored = view.stored.chunk, view.stored
+        start, end = _trimmed(view)
+        text = self._text_of(chunk.document_id)
+        passage_start, passage_end = paragraph(text, start, end)
+        return Citation(
+            number=number,
+            document_id=chunk.document_id,
+            document=chunk.title,
+            path=stored.path,
+            date=stored.date,
+            page=stored.page(start),
+            headings=chunk.headings,
+            quote=text[start:end],
+            start=start,
+            end=end,
+            passage=text[passage_start:passage_end],
+            passage_start=passage_start,
+            score=max(0.0, min(1.0, row.similarity)),
+        )
+
+
+def in_reading_order(evidence: Sequence[Scored]) -> list[Scored]:
+    """Return the evidence, the best document's first, each document's in its own order."""
+    rank: dict[str, int] = {}
+    for row in evidence:
+        rank.setdefault(row.view.stored.chunk.document_id, len(rank))
+    return sorted(evidence, key=lambda row: (rank[row.view.stored.chunk.document_id], row.view.sentence.start))
+
+
+def told_topic(finding: Finding) -> str:
+    """Return the thing the question is about as far as the nearest sentence tells of it, "" when it does not.
+
+    Only words that stand in the reports are ever repeated to a visitor.
+    """
+    nearest = finding.nearest
+    if nearest is None or nearest.similarity < NEAREST_SIMILARITY:
+        return ""
+    known = f"{nearest.view.text} {nearest.view.context}"
+    phrases = [topic for topic in topics(finding.asked.text) if topic.lower() in known]
+    words = [t.text for t in sorted(finding.asked.terms, key=lambda t: -t.weight) if t.is_nominal and t.text in known]
+    return next(iter([*phrases, *(word for word in words if len(word) > 1)]), "")
+
+
+def _trimmed(view: View) -> tuple[int, int]:
+    """Return the sentence's offsets without the whitespace at its ends."""
+    quote = view.quote
+    start = view.sentence.start + len(quote) - len(quote.lstrip())
+    return start, start + len(quote.strip())
+
+
+def _shown(citation: Citation) -> str:
+    return resolve(" ".join(citation.quote.split("\n")), citation.date)
+
+
+def _joined(titles: Sequence[str], language: Language) -> str:
+    return (", " if language == "en" else "、").join(titles[:12])

@@ -1,0 +1,279 @@
+"""The sentences that answer a question, and how sure we are that any does.
+
+Takes candidates, gives scored sentences and a probability; knows nothing of the index or of answer texts.
+"""
+
+import functools
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.records import Chunk, Sentence, StoredChunk
+from rag.asked import KINDS, ORGANISATION, Kind, asked_kind
+from rag.calibration import Calibration
+from rag.question import normalise
+from rag.retrieve import Candidate
+from rag.terms import Term
+
+CONTEXT = 0.8
+"""How much of a word the heading or the sentences before cover, where the sentence itself does not say it."""
+SAME_SENTENCE = 0.955
+"""Cosine above which two sentences tell the same, and one is enough."""
+_CLAUSE = re.compile(r"[^,，;；:：]+")
+_LEANING = re.compile(r"^[\"“'(]?(?:该|其|此|这|它|他|她|上述|前者|后者|对此|届时|同时|并|而且|此外)")
+
+
+@dataclass(frozen=True)
+class View:
+    """A sentence made ready for matching: `text` normalised and in lower case, `context` what it stands under."""
+
+    stored: StoredChunk
+    sentence: Sentence
+    order: int
+    text: str
+    context: str
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Identifies the sentence across overlapping chunks."""
+        return self.stored.chunk.document_id, self.sentence.start
+
+    @property
+    def vector(self) -> NDArray[np.float32]:
+        """The unit vector of the sentence."""
+        row: NDArray[np.float32] = self.stored.sentence_vectors[self.order]
+        return row
+
+    @property
+    def quote(self) -> str:
+        """The words of the report, as they stand."""
+        return self.stored.chunk.sentence_text(self.sentence)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A sentence with what speaks for it as an answer to one question. All but `similarity` lie between 0 and 1."""
+
+    view: View
+    similarity: float
+    coverage: float
+    own_coverage: float
+    clause_coverage: float
+    missing: float
+    kind_match: float
+    number_conflict: float
+    rank: float
+    score: float = 0.0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One single question, taken apart: its kind, its weighted words, its vector."""
+
+    text: str
+    kind: Kind
+    terms: tuple[Term, ...]
+    vector: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, text: str, terms: tuple[Term, ...], vector: NDArray[np.float32]) -> "Asked":
+        """Take `text` (normalised) apart."""
+        return cls(text, asked_kind(text), terms, vector)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the candidates hold for one question: its evidence, best first, and the probability that it answers."""
+
+    asked: Asked
+    probability: float
+    evidence: tuple[Scored, ...]
+    nearest: Scored | None
+
+
+def find(asked: Asked, candidates: Sequence[Candidate], calibration: Calibration) -> Finding:
+    """Score every sentence of the candidates for the question, choose the fewest that answer it, and say how surely."""
+    scored = rank(asked, candidates, calibration)
+    if not scored:
+        return Finding(asked, 0.0, (), None)
+    probability = calibration.probability(signals(asked, scored))
+    return Finding(asked, probability, tuple(select(asked, scored)), scored[0])
+
+
+def rank(asked: Asked, candidates: Sequence[Candidate], calibration: Calibration) -> list[Scored]:
+    """Return the candidates' sentences, best first."""
+    rows = {}
+    for candidate in candidates:
+        for view in views(candidate.stored):
+            rows.setdefault(view.key, _scored(asked, view, candidate))
+    scored = list(rows.values())
+    if not scored:
+        return []
+    mean = sum(row.similarity for row in scored) / len(scored)
+    return sorted((_with_score(row, mean, calibration) for row in scored), key=lambda row: (-row.score, row.view.key))
+
+
+def _with_score(row: Scored, mean: float, calibration: Calibration) -> Scored:
+    fields = {name: getattr(row, name) for name in row.__dataclass_fields__}
+    return Scored(**{**fields, "score": calibration.sentence_score(row, mean)})
+
+
+def _scored(asked: Asked, view: View, candidate: Candidate) -> Scored:
+    total = sum(term.weight for term in asked.terms) or 1.0
+    own = [term.covered_by(view.text) for term in asked.terms]
+    whole = [max(mine, _from_context(term, view)) for term, mine in zip(asked.terms, own, strict=True)]
+    gaps = [term.weight * (1 - covered) for term, covered in zip(asked.terms, whole, strict=True)]
+    return Scored(
+        view=view,
+        similarity=float(view.vector @ asked.vector),
+        coverage=1 - sum(gaps) / total if asked.terms else 0.0,
+        own_coverage=sum(term.weight * mine for term, mine in zip(asked.terms, own, strict=True)) / total,
+        clause_coverage=_clause_coverage(asked, view, total),
+        missing=max(gaps, default=0.0) / 12,
+        kind_match=kind_match(asked, view.text),
+        number_conflict=float(any(term.is_number and not mine for term, mine in zip(asked.terms, own, strict=True))),
+        rank=candidate.score,
+    )
+
+
+def _from_context(term: Term, view: View) -> float:
+    if term.is_number:
+        return term.covered_by(view.context)
+    return term.covered_by(view.context) * (CONTEXT if term.is_nominal else CONTEXT / 2)
+
+
+def _clause_coverage(asked: Asked, view: View, total: float) -> float:
+    """Return the coverage of the best clause among those that hold the kind of thing asked for."""
+    clauses = [match.group() for match in _CLAUSE.finditer(view.text)]
+    holding = [clause for clause in clauses if asked.kind.spans(clause)] or clauses
+    return max(
+        (sum(term.weight * term.covered_by(clause) for term in asked.terms) / total for clause in holding), default=0.0
+    )
+
+
+def kind_match(asked: Asked, text: str) -> float:
+    """Return 1 when `text` holds the kind of thing asked for, 0 when a hard kind is absent, else .5."""
+    kind = asked.kind
+    if kind.name == "person":
+        return 1.0 if holds_person(text) else 0.0 if not ORGANISATION.search(text) else 0.3
+    if kind.name == "count":
+        return float(_holds_count(asked.text, text))
+    if kind.span is None:
+        return 0.5
+    if kind.spans(text):
+        return 1.0
+    return 0.0 if kind.hard else 0.3
+
+
+_UNIT = re.compile(r"(?:多少|几|好多)个?(?P<unit>[家项条套栋座层间亩辆台份篇届期]|大|岁)")
+
+
+def _holds_count(question: str, text: str) -> bool:
+    """A question that names its unit ("多少套") wants a number with that unit or a general one."""
+    unit = _UNIT.search(question)
+    if not unit:
+        return bool(KINDS["count"].spans(text))
+    units = unit["unit"] + "个"
+    return bool(re.search(rf"(?:\d|[一二两三四五六七八九十百千万余多])\s*(?:余|多)?[{units}]", text))
+
+
+@functools.lru_cache(maxsize=4096)
+def holds_person(text: str) -> bool:
+    """Whether `text` names a person: a surname with a given name, as jieba tags it, beside a title or a verb."""
+    from index.words import cut
+
+    return any(word.tag.startswith("nr") and len(word.text) >= 2 for word in cut(text))
+
+
+def signals(asked: Asked, scored: Sequence[Scored]) -> dict[str, float]:
+    """Return what the decision is made from, of the best sentence and its rivals."""
+    best = scored[0]
+    return {
+        "similarity": best.similarity,
+        "coverage": best.coverage,
+        "own_coverage": best.own_coverage,
+        "clause_coverage": best.clause_coverage,
+        "missing": best.missing,
+        "kind_match": best.kind_match,
+        "hard": float(asked.kind.hard),
+        "number_conflict": best.number_conflict,
+        "gap": best.score - scored[1].score if len(scored) > 1 else 1.0,
+        "terms": math.log1p(len(asked.terms)),
+        "subject": best.view.text and _subject_coverage(asked, best),
+    }
+
+
+def _subject_coverage(asked: Asked, row: Scored) -> float:
+    """Return how much of the question's heaviest two words the sentence and its context hold."""
+    heaviest = sorted(asked.terms, key=lambda term: -term.weight)[:2]
+    total = sum(term.weight for term in heaviest)
+    if not total:
+        return 0.0
+    return sum(t.weight * max(t.covered_by(row.view.text), _from_context(t, row.view)) for t in heaviest) / total
+
+
+_MOST = {"list": 4, "how": 3, "what": 2, "why": 2, "place": 2}
+
+
+def select(asked: Asked, scored: Sequence[Scored]) -> list[Scored]:
+    """Return the fewest sentences that answer: the best, those that add a word of the question, those as good."""
+    chosen = [scored[0]]
+    for row in scored[1:12]:
+        if len(chosen) >= _MOST.get(asked.kind.name, 2):
+            break
+        if row.number_conflict > chosen[0].number_conflict or any(_tells_the_same(row, other) for other in chosen):
+            continue
+        if _adds(asked, row, chosen):
+            chosen.append(row)
+    return chosen
+
+
+def _adds(asked: Asked, row: Scored, chosen: Sequence[Scored]) -> bool:
+    best = chosen[0]
+    if row.kind_match < best.kind_match:
+        return False
+    if row.score >= best.score - (0.9 if asked.kind.name in _MOST else 0.35):
+        return True
+    covered = " ".join(other.view.text for other in chosen)
+    new = sum(t.weight for t in asked.terms if t.covered_by(row.view.text) > t.covered_by(covered) + 0.5)
+    return new > 4 and row.score >= best.score - 1.5
+
+
+def _tells_the_same(row: Scored, other: Scored) -> bool:
+    return row.view.key == other.view.key or float(row.view.vector @ other.view.vector) > SAME_SENTENCE
+
+
+def antecedent(view: View) -> View | None:
+    """Return the sentence before, when this one opens with a word that leans on it ("该平台…")."""
+    if not _LEANING.match(view.quote):
+        return None
+    before = [other for other in views(view.stored) if other.order < view.order]
+    return before[-1] if before else None
+
+
+@functools.lru_cache(maxsize=8192)
+def _matching_text(text: str) -> str:
+    return normalise(text).lower()
+
+
+def views(stored: StoredChunk) -> tuple[View, ...]:
+    """Return the chunk's sentences that may be quoted (headings are context only)."""
+    chunk = stored.chunk
+    return tuple(
+        View(stored, sentence, order, _matching_text(chunk.sentence_text(sentence)), _context(chunk, order))
+        for order, sentence in enumerate(chunk.sentences)
+        if not sentence.heading and chunk.sentence_text(sentence).strip()
+    )
+
+
+def _context(chunk: Chunk, order: int) -> str:
+    """Return title, headings and the two sentences before, for what the sentence leaves unsaid."""
+    before = [chunk.sentence_text(sentence) for sentence in chunk.sentences[max(0, order - 2) : order]]
+    return _matching_text(" ".join((chunk.title, *chunk.headings, *before)))
+
+
+Rarity = Callable[[str], float]

@@ -1,0 +1,58 @@
+"""What the service itself says, in simplified Chinese and English; traditional Chinese is converted from the first."""
+
+from rag.question import to_traditional
+from rag.records import Language
+
+_CHINESE = {
+    "lead_in": "",
+    "not_told": "抱歉，园区资料里没有找到这个问题的答案。",
+    "not_told_topic": "抱歉，园区资料里没有找到关于“{topic}”的{label}。",
+    "nearest": "关于“{topic}”，资料提到：{quote}[{number}]",
+    "differs": "资料里的说法与问题中的不同：{quote}[{number}]",
+    "part_not_told": "关于“{topic}”的{label}，资料里没有找到。",
+    "help": "我只回答园区资料里写到的内容，例如：{titles}。",
+    "contact": "{contact}。",
+    "empty": "园区资料还没有建立，暂时无法回答。",
+}
+_ENGLISH = {
+    "lead_in": "The park's reports say (quoted in the original Chinese):\n",
+    "not_told": "Sorry, the park's reports do not tell.",
+    "not_told_topic": "Sorry, the park's reports do not tell the {label} of “{topic}”.",
+    "nearest": "About “{topic}” they say: {quote}[{number}]",
+    "differs": "The reports tell it differently: {quote}[{number}]",
+    "part_not_told": "The reports do not tell the {label} of “{topic}”.",
+    "help": "I only answer from the park's reports, for example on: {titles}.",
+    "contact": "{contact}.",
+    "empty": "There are no reports yet, so nothing can be answered.",
+}
+_LABELS = {
+    "money": ("价格或金额", "price or amount"),
+    "phone": ("联系方式", "contact details"),
+    "clock": ("具体钟点", "hours"),
+    "date": ("时间", "date"),
+    "duration": ("时长", "duration"),
+    "area": ("面积", "area"),
+    "percent": ("比例", "percentage"),
+    "people": ("人数", "number of people"),
+    "floor": ("楼栋或楼层", "building or floor"),
+    "line_number": ("线路编号", "line number"),
+    "count": ("数量", "number"),
+    "number": ("数字", "figure"),
+    "person": ("人员信息", "person"),
+    "place": ("位置", "place"),
+    "why": ("原因", "reason"),
+}
+
+
+def phrase(name: str, language: Language, **values: object) -> str:
+    """Return the phrase `name` in `language` with its places filled; what fills them is not converted."""
+    if language == "en":
+        return _ENGLISH[name].format(**values)
+    template = _CHINESE[name]
+    return (to_traditional(template) if language == "zh-Hant" else template).format(**values)
+
+
+def label(kind: str, language: Language) -> str:
+    """Return what a question of `kind` asks for, as a noun."""
+    chinese, english = _LABELS.get(kind, ("相关内容", "matter"))
+    return english if language == "en" else to_traditional(chinese) if language == "zh-Hant" else chinese

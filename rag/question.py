@@ -1,0 +1,213 @@
+"""A visitor's words become a question that stands alone: normalised, its language known, its parts apart.
+
+Everything here is rules; nothing knows the index. The only file that imports opencc.
+"""
+
+import functools
+import re
+import unicodedata
+from typing import Any
+
+from index.words import Word, cut
+from rag.lexicon import lexicon
+from rag.records import Language, Turn
+
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffc\ufffd]")
+
+_PRONOUN = re.compile(
+    r"(?:这|那|该)(?:家公司|家企业|家单位|个项目|个平台|个公司|个企业|个地方|公司|企业|项目|平台|家|些|里|边|儿|座|栋|个)?(?:的)?(?=.)|[它他她其](?:们)?"
+)
+_FOLLOW_UP_START = re.compile(r"^(?:那么?|还有|另外|然后|再|以及|和|and |what about |how about )")
+_FOLLOW_UP_PRONOUN = re.compile(
+    r"[它他她其]|[这那该](?:家|个|些|里|边|儿|公司|企业|项目|平台|座|栋)|\b(?:it|its|they|their|there|he|his|she|her|that|this)\b",
+    re.I,
+)
+_ELLIPSIS_END = re.compile(r"呢[?!。]*$")
+_SHORT = 14  # characters: a question no longer than this may lean on what was said before
+
+_QUESTION_WORD = re.compile(
+    r"什么|啥|谁|哪|多少|多久|多长|多大|多远|几[^乎率]|怎么|咋|如何|怎样|为何|吗|有没有|是否|能不能|可不可以|是不是|何时|好多|\b(?:what|when|who|where|how|which|why)\b",
+    re.I,
+)
+_RESPECTIVELY = re.compile(r"分别|各自|各是|各有|各用|各在|都(?=是?(?:什么|怎|咋|如何|在哪|多))")
+_LIST_MARK = re.compile(r"、|和|与|跟|以及|还有|及")
+_NOUN_TAGS = ("n", "vn", "j", "eng", "nz", "l", "i", "an", "b", "x", "s")
+
+
+def normalise(text: str) -> str:
+    """Return `text` in NFKC, simplified Chinese, without control characters, its runs of whitespace one space."""
+    text = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate cannot be searched for
+    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+    text = "".join(" " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char for char in text)
+    return to_simplified(" ".join(text.split()))
+
+
+def language(text: str) -> Language:
+    """Return the language to answer `text` in: English when no Chinese stands in it, else its script."""
+    if not _HAN.search(text):
+        return "en" if _LATIN_WORD.search(text) else "zh"
+    traditional = sum(a != b for a, b in zip(text, _converter("t2s").convert(text), strict=False))
+    simplified = sum(a != b for a, b in zip(text, _converter("s2t").convert(text), strict=False))
+    return "zh-Hant" if traditional > simplified else "zh"
+
+
+def to_simplified(text: str) -> str:
+    """Return `text` in simplified characters; the words stay ("智慧" is also a mainland word, so none is swapped)."""
+    return str(_converter("t2s").convert(text)) if _HAN.search(text) else text
+
+
+def to_traditional(text: str) -> str:
+    """Return `text` in traditional characters."""
+    return str(_converter("s2t").convert(text))
+
+
+@functools.cache
+def _converter(name: str) -> Any:  # opencc has no type stubs
+    import opencc
+
+    return opencc.OpenCC(name)
+
+
+def stand_alone(question: str, history: tuple[Turn, ...]) -> list[str]:
+    """Return readings of `question` (normalised) that need no history, the likeliest first.
+
+    A reading carries over what the previous turn was about, found in its question or, failing that, in its answer.
+    A question that leans on nothing has itself as the only reading.
+    """
+    if not history or not _leans(question):
+        return [question]
+    previous = Reading.of_history(history)
+    bare = _FOLLOW_UP_START.sub("", question).lstrip(",， ") or question
+    readings = [*(_join(topic, bare) for topic in previous.topics), *_replaced(previous.question, bare)]
+    return list(dict.fromkeys([*readings, bare]))
+
+
+class Reading:
+    """What an earlier turn was about: its question, made to stand alone, and its topics, likeliest first."""
+
+    def __init__(self, question: str, topics: tuple[str, ...]) -> None:
+        self.question = question
+        self.topics = topics
+
+    @classmethod
+    def of_history(cls, history: tuple[Turn, ...]) -> "Reading":
+        """Read the turns in order, each in the light of the one before."""
+        reading = cls("", ())
+        for turn in history:
+            reading = reading.then(turn)
+        return reading
+
+    def then(self, turn: Turn) -> "Reading":
+        """Return what the conversation is about after `turn`."""
+        question = normalise(turn.question)
+        if self.topics and _leans(question):
+            bare = _FOLLOW_UP_START.sub("", question)
+            named = [phrase for phrase in topics(bare) if _is_replacement(bare)]
+            if not named:
+                return Reading(_join(self.topics[0], bare), (*self.topics, *topics(normalise(turn.answer))[:1]))
+            return Reading((_replaced(self.question, bare) or [bare])[0], (*named, *self.topics))
+        asked, told = topics(question), topics(normalise(turn.answer))
+        return Reading(question, tuple(dict.fromkeys([*asked[:1], *told[:1], *asked[1:2]])))
+
+
+def topics(text: str) -> list[str]:
+    """Return the noun phrases of `text` (normalised) that could be what it is about, in order of appearance."""
+    phrases: list[str] = []
+    run: list[Word] = []
+    for word in [*cut(text), Word("", "x", len(text))]:
+        if _in_phrase(word, run):
+            run.append(word)
+            continue
+        phrases.extend(_phrase(run))
+        run = []
+    return phrases
+
+
+def parts(question: str) -> list[str]:
+    """Return the single questions that `question` (normalised) joins; itself when it is one already."""
+    clauses = [clause for clause in re.split(r"[?？!！。;；\n]+", question) if clause.strip()]
+    found = [part for clause in clauses for part in _clause_parts(clause.strip())]
+    return list(dict.fromkeys(found)) or [question]
+
+
+def _clause_parts(clause: str) -> list[str]:
+    pieces = [piece.strip() for piece in re.split(r"[,，]", clause) if piece.strip()]
+    asking = [piece for piece in pieces if _QUESTION_WORD.search(piece)]
+    if len(pieces) > 1 and len(asking) > 1:
+        return _with_shared_topic([part for piece in pieces if piece in asking for part in _spread(piece)], pieces)
+    return _spread(clause)
+
+
+def _with_shared_topic(asked: list[str], pieces: list[str]) -> list[str]:
+    """Give each later part the first one's topic when it names none of its own."""
+    first = topics(pieces[0])[:1]
+    return [part if not first or topics(part) or part is asked[0] else _join(first[0], part) for part in asked]
+
+
+def _spread(clause: str) -> list[str]:
+    """Split "A、B和C分别怎么样" into "A怎么样", "B怎么样", "C怎么样"; and "A多少、B多少" at the marks."""
+    marked = [piece for piece in re.split(r"、|以及|还有", clause) if piece]
+    if len(marked) > 1 and sum(bool(_QUESTION_WORD.search(piece)) for piece in marked) > 1:
+        return marked
+    respective = _RESPECTIVELY.search(clause)
+    head_end = respective.start() if respective else _enumeration_end(clause)
+    head, tail = clause[:head_end], clause[respective.end() if respective else head_end :]
+    members = [piece.strip() for piece in _LIST_MARK.split(head) if piece.strip()]
+    if len(members) < 2 or not tail or not all(len(member) <= 20 for member in members):
+        return [clause]
+    return [member + tail for member in members]
+
+
+def _enumeration_end(clause: str) -> int:
+    """Return where an enumeration with "、" that opens `clause` ends, 0 when it opens with none."""
+    match = re.match(r"^[^、]{1,8}(?:、[^、]{1,8}?)+(?=(?:怎么|咋|如何|怎样|是什么|在哪|是谁|多少|有什么|几))", clause)
+    return match.end() if match else 0
+
+
+def _leans(question: str) -> bool:
+    """Whether `question` needs what was said before: a pronoun, "那…", "…呢", or too short to name its subject."""
+    return bool(
+        _FOLLOW_UP_START.search(question)
+        or _FOLLOW_UP_PRONOUN.search(question)
+        or _ELLIPSIS_END.search(question)
+        or len(question) <= _SHORT
+    )
+
+
+def _is_replacement(bare: str) -> bool:
+    return bool(_ELLIPSIS_END.search(bare)) and not _FOLLOW_UP_PRONOUN.search(bare)
+
+
+def _join(topic: str, question: str) -> str:
+    """Put `topic` where `question` has its pronoun, or before it."""
+    if topic in question:
+        return question
+    match = _PRONOUN.search(question)
+    if not match:
+        return f"{topic}{'' if _HAN.search(question) else ' '}{question}"
+    possessive = "的" if match.group().endswith(("的", "其")) else ""
+    return question[: match.start()] + topic + possessive + question[match.end() :]
+
+
+def _replaced(previous: str, bare: str) -> list[str]:
+    """Return the previous question asked of what `bare` ("…呢") names, if it names anything."""
+    named, before = topics(bare), topics(previous)
+    if not previous or not named or not before or not _is_replacement(bare):
+        return []
+    return [previous.replace(before[0], named[0], 1)]
+
+
+def _in_phrase(word: Word, run: list[Word]) -> bool:
+    if word.text in lexicon().stop or not word.text.strip():
+        return False
+    if word.tag.startswith("x"):
+        return bool(run) and word.text in "·-()"
+    return word.tag.startswith(_NOUN_TAGS) or (bool(run) and word.tag in {"ng", "k", "g"})
+
+
+def _phrase(run: list[Word]) -> list[str]:
+    text = "".join(word.text for word in run).strip("·-() ")
+    telling = [word for word in run if word.text not in lexicon().generic and not word.tag.startswith("x")]
+    return [text] if len(text) > 1 and telling else []

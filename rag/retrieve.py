@@ -1,0 +1,138 @@
+"""Candidates of both legs, the dense one rescored by sentence, fused: a LangChain BaseRetriever.
+
+Knows the opened index; knows nothing of answers.
+"""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document as LangChainDocument
+from langchain_core.retrievers import BaseRetriever
+from numpy.typing import NDArray
+from pydantic import ConfigDict, PrivateAttr
+
+from index.embed import Embedder
+from index.records import Document, Hit, StoredChunk
+
+DENSE_WEIGHT = 0.55
+"""Share of the dense leg in the weighted sum; tuned on the public half of CMRC 2018 (see bench/LOG.md)."""
+LEG_LIMIT = 40
+"""Chunks each leg proposes."""
+_REMEMBERED_QUESTIONS = 256
+
+
+class SearchableIndex(Protocol):
+    """What retrieval needs of the opened index."""
+
+    @property
+    def embedder(self) -> Embedder:
+        """The model the index was built with."""
+        ...
+
+    def dense(self, vector: NDArray[np.float32], limit: int) -> list[Hit]:
+        """Nearest chunks by cosine similarity."""
+        ...
+
+    def lexical_search(self, text: str, limit: int) -> list[Hit]:
+        """Best chunks by BM25."""
+        ...
+
+    def chunks(self, ids: Sequence[str]) -> dict[str, StoredChunk]:
+        """Chunks with their sentence vectors, by id."""
+        ...
+
+    def document(self, document_id: str) -> Document:
+        """One document, whole."""
+        ...
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A retrieved chunk. `score` is the fused score, `dense` its best sentence's cosine, `lexical` its BM25."""
+
+    stored: StoredChunk
+    score: float
+    dense: float
+    lexical: float
+
+
+class HybridRetriever(BaseRetriever):
+    """Both legs' candidates in one order. As a LangChain runnable it takes a query and gives documents."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    index: Any
+    """A SearchableIndex."""
+    limit: int = 12
+    """Chunks returned."""
+    _vectors: Any = PrivateAttr()
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Remember the vectors of recent questions: evidence asks for the same ones again."""
+        super().model_post_init(context)
+        self._vectors = functools.lru_cache(maxsize=_REMEMBERED_QUESTIONS)(self._embed)
+
+    def vector(self, question: str) -> NDArray[np.float32]:
+        """Return the unit vector of `question`."""
+        vector: NDArray[np.float32] = self._vectors(question, self.index.embedder.fingerprint)
+        return vector
+
+    def candidates(self, question: str, expanded: str = "") -> list[Candidate]:
+        """Return the best chunks for `question`; the lexical leg also looks for the words of `expanded`."""
+        vector = self.vector(question)
+        lexical = {hit.id: hit.score for hit in self.index.lexical_search(f"{question} {expanded}", LEG_LIMIT)}
+        nearest = [hit.id for hit in self.index.dense(vector, LEG_LIMIT)]
+        stored = self.index.chunks(list(dict.fromkeys([*nearest, *lexical])))
+        dense = {id_: best_similarity(chunk, vector) for id_, chunk in stored.items()}
+        fused = fuse(dense, {id_: lexical.get(id_, 0.0) for id_ in stored})
+        order = sorted(stored, key=lambda id_: (-fused[id_], id_))
+        return [Candidate(stored[id_], fused[id_], dense[id_], lexical.get(id_, 0.0)) for id_ in order[: self.limit]]
+
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+    ) -> list[LangChainDocument]:
+        return [_as_langchain(candidate) for candidate in self.candidates(query)]
+
+    def _embed(self, question: str, _fingerprint: str) -> NDArray[np.float32]:
+        vector: NDArray[np.float32] = self.index.embedder.query(question)
+        return vector
+
+
+def best_similarity(chunk: StoredChunk, vector: NDArray[np.float32]) -> float:
+    """Return the cosine of `vector` and the chunk's nearest sentence (headings count: they name the subject)."""
+    return float((chunk.sentence_vectors @ vector).max(initial=-1.0))
+
+
+def fuse(dense: dict[str, float], lexical: dict[str, float], dense_weight: float = DENSE_WEIGHT) -> dict[str, float]:
+    """Return the weighted sum of min-max-normalised scores of the same ids, between 0 and 1.
+
+    Unlike reciprocal rank fusion it keeps how much better the best is.
+    """
+    first, second = _min_max(dense), _min_max(lexical)
+    return {id_: dense_weight * first[id_] + (1 - dense_weight) * second[id_] for id_ in dense}
+
+
+def _min_max(scores: dict[str, float]) -> dict[str, float]:
+    low, high = min(scores.values(), default=0.0), max(scores.values(), default=0.0)
+    return {id_: (score - low) / (high - low) if high > low else 0.0 for id_, score in scores.items()}
+
+
+def _as_langchain(candidate: Candidate) -> LangChainDocument:
+    chunk = candidate.stored.chunk
+    return LangChainDocument(
+        id=chunk.id,
+        page_content=chunk.text,
+        metadata={
+            "document_id": chunk.document_id,
+            "title": chunk.title,
+            "headings": list(chunk.headings),
+            "start": chunk.start,
+            "end": chunk.end,
+            "score": candidate.score,
+            "candidate": candidate,
+        },
+    )

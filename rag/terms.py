@@ -1,0 +1,97 @@
+"""What a question is made of: its content words with weights, and how far a text covers them.
+
+Weights are general rarity times part of speech; how common a word is in this corpus comes from outside.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from index.words import RARE_IDF, Word, cut
+from rag.lexicon import lexicon
+
+ALTERNATIVE = 0.9  # how much of a word a synonym covers
+_TAG_WEIGHTS = [
+    ("nr", 1.2), ("nt", 1.2), ("nz", 1.1), ("ns", 0.9), ("n", 1.0), ("vn", 0.8), ("v", 0.6), ("eng", 1.0), ("j", 1.0),
+    ("a", 0.5), ("b", 0.6), ("l", 0.8), ("i", 0.8), ("s", 0.7), ("t", 0.8), ("x", 0.6), ("g", 0.6), ("z", 0.3),
+    ("m", 0.7), ("k", 0.4), ("q", 0.3), ("f", 0.2), ("d", 0.1),
+]  # fmt: skip
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_GENERIC_WEIGHT = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A content word of a question; `alternatives` are words a report may use for it."""
+
+    text: str
+    weight: float
+    tag: str
+    alternatives: tuple[str, ...] = ()
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the term is a figure, which only itself can cover."""
+        return bool(_NUMBER.fullmatch(self.text))
+
+    @property
+    def is_nominal(self) -> bool:
+        """Whether the term names a thing, so that a heading may supply it."""
+        return self.tag.startswith(("n", "eng", "j", "vn", "l", "i", "x"))
+
+    def covered_by(self, text: str) -> float:
+        """Return how much of this term `text` (normalised, lower case) holds, between 0 and 1."""
+        if self.is_number:
+            return float(any(self.text == number.group() for number in _NUMBER.finditer(text.replace(",", ""))))
+        if self.text in text:
+            return 1.0
+        if any(other in text for other in self.alternatives):
+            return ALTERNATIVE
+        return self._part_covered(text)
+
+    def _part_covered(self, text: str) -> float:
+        """A long word may stand in part: "月租金" by "租金", "污水厂" by "污水处理厂"."""
+        size = len(self.text)
+        if size < 3 or self.tag == "eng":
+            return 0.0
+        for length in range(size - 1, 1, -1):
+            if any(self.text[start : start + length] in text for start in range(size - length + 1)):
+                return 0.8 * length / size
+        return 0.0
+
+
+def question_terms(question: str) -> tuple[Term, ...]:
+    """Return the content words of `question` (normalised), each once, in order."""
+    words = cut(lexicon().translate(question) if is_english(question) else question.lower())
+    found: dict[str, Term] = {}
+    for word in words:
+        for term in _terms_of(word):
+            found.setdefault(term.text, term)
+    return tuple(found.values())
+
+
+def is_english(question: str) -> bool:
+    """Whether `question` reads as English, Chinese names in it or not."""
+    return len(re.findall(r"[a-z]+", question.lower())) > len(re.findall(r"[\u3400-\u9fff]", question))
+
+
+def _terms_of(word: Word) -> list[Term]:
+    text = word.text.strip()
+    numbers = _NUMBER.findall(text) if word.tag in {"m", "t", "eng", "x"} else []
+    if numbers and not re.search(r"[a-z]", text):
+        return [Term(number, RARE_IDF, "m") for number in numbers]
+    if not text or text in lexicon().stop or not re.search(r"\w", text):
+        return []
+    return [Term(text, _weight(word, text), word.tag, lexicon().others(text))]
+
+
+def _weight(word: Word, text: str) -> float:
+    if text in lexicon().generic:
+        return _GENERIC_WEIGHT * RARE_IDF
+    by_tag = next((weight for tag, weight in _TAG_WEIGHTS if word.tag.startswith(tag)), 0.0)
+    return by_tag * min(word.idf, RARE_IDF) * (0.6 if len(text) == 1 else 1.0)
+
+
+def weighted(terms: Sequence[Term], rarity: Callable[[str], float]) -> tuple[Term, ...]:
+    """Scale each term's weight by its rarity in the corpus (between 0 and 1)."""
+    return tuple(replace(term, weight=term.weight * rarity(term.text)) for term in terms)
