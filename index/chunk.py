@@ -77,7 +77,9 @@ def _in_order(document: Document) -> Iterator[Heading]:
 def _body(document: Document, start: int, end: int) -> list[Sentence]:
     """Return the sentences between headings; one that only repeats the title, as captions do, is no evidence either."""
     return [
-        replace(sentence, heading=_is_title(document.text[sentence.start : sentence.end], document))
+        replace(sentence, heading=True)
+        if _is_title(document.text[sentence.start : sentence.end], document)
+        else sentence
         for sentence in split_sentences(document.text, start, end)
     ]
 
@@ -143,7 +145,7 @@ def _balanced(
     least = max(first, ranges[-3][1] if len(ranges) > 2 else 0) + 1
     while (
         parting > least
-        and not units[parting - 2].heading
+        and not all(unit.heading for unit in units[first : parting - 1])
         and units[-1].end - units[parting - 1].start <= units[parting - 2].end - units[first].start
     ):
         parting -= 1
@@ -153,6 +155,8 @@ def _balanced(
 
 def _cut(text: str, sentence: Sentence, first_room: int, room: int) -> list[Sentence]:
     """Cut a sentence over the limit: at clauses, else at spaces, else hard. The first piece has its own limit."""
+    if sentence.end - sentence.start <= first_room:
+        return [sentence]
     pieces = []
     start, limit = sentence.start, first_room
     while sentence.end - start > limit:
@@ -175,13 +179,21 @@ def _cut_place(text: str, start: int, room: int) -> int:
         if text[place - 1].isspace():
             return place
     back = range(stop, max(start, stop - _MOST_BACK), -1)
-    return next((place for place in back if not _is_joined(text[place - 1], text[place])), stop)
+    for whole in (_is_one_word, _is_one_letter):
+        for place in back:
+            if not whole(text[place - 1], text[place]):
+                return place
+    return stop
 
 
-def _is_joined(left: str, right: str) -> bool:
-    """Whether two characters are one to the eye, or part of one word or number."""
-    if (left + right).isascii():
-        return left.isalnum() and right.isalnum()
+def _is_one_word(left: str, right: str) -> bool:
+    """Whether two characters are part of one Latin word, number or address, or one letter."""
+    spaced = left.isspace() or right.isspace()
+    return _is_one_letter(left, right) or ((left + right).isascii() and not spaced)
+
+
+def _is_one_letter(left: str, right: str) -> bool:
+    """Whether two characters are one to the eye."""
     return (
         unicodedata.category(right)[0] == "M" or left == "\u200d" or right in _JOINERS or "\ud800" <= left <= "\udbff"
     )

@@ -105,7 +105,7 @@ def scan(corpus: Path, max_file_bytes: int) -> Iterator[Loaded | Skipped]:
     root = corpus.resolve()
     if not root.is_dir():
         raise ReadError(f"资料文件夹不存在 (the corpus folder {corpus} does not exist): create it or set PARK_CORPUS")
-    return _without_duplicates(_walk(root, root, max_file_bytes))
+    return _without_duplicates(_walk(root, max_file_bytes))
 
 
 def _without_duplicates(found: Iterator[Loaded | Skipped]) -> Iterator[Loaded | Skipped]:
@@ -120,20 +120,19 @@ def _without_duplicates(found: Iterator[Loaded | Skipped]) -> Iterator[Loaded | 
         yield item
 
 
-def _walk(root: Path, folder: Path, max_file_bytes: int) -> Iterator[Loaded | Skipped]:
-    try:
-        names = sorted(os.listdir(folder))  # noqa: PTH208, Path.iterdir builds a Path for each of thousands of names
-    except OSError as error:
-        yield _unreadable(_relative(root, folder), error)
-        return
-    for name in names:
-        path = folder / name
-        if name.startswith("."):
+def _walk(root: Path, max_file_bytes: int) -> Iterator[Loaded | Skipped]:
+    waiting = [root]  # a stack, not recursion: folders may lie deeper than Python's own stack
+    while waiting:
+        path = waiting.pop()
+        try:
+            names = None if path.is_symlink() or not path.is_dir() else sorted(os.listdir(path), reverse=True)  # noqa: PTH208
+        except OSError as error:
+            yield _unreadable(_relative(root, path), error)
             continue
-        if path.is_dir() and not path.is_symlink():
-            yield from _walk(root, path, max_file_bytes)
-        else:
+        if names is None:
             yield _load(root, path, max_file_bytes)
+        else:
+            waiting += [path / name for name in names if not name.startswith(".")]
 
 
 def _load(root: Path, path: Path, max_file_bytes: int) -> Loaded | Skipped:
@@ -172,9 +171,9 @@ def _bytes_of(root: Path, path: Path, max_file_bytes: int) -> bytes:
 def _leads_to_file_in(root: Path, link: Path) -> bool:
     try:
         target = link.resolve(strict=True)
+        return target.is_file() and target.is_relative_to(root)
     except (OSError, RuntimeError):  # a link to nothing, or in a circle
         return False
-    return target.is_file() and target.is_relative_to(root)
 
 
 def _is_text(name: str) -> bool:

@@ -39,7 +39,7 @@ _SPEAKER = re.compile(
 _ABBREVIATION = re.compile(
     r"(?:^|[^A-Za-z])(?:No|Nos|Mr|Mrs|Ms|Dr|Prof|St|Co|Ltd|Inc|Corp|Fig|Vol|pp|vs|cf|approx|etc|e\.g|i\.e|[A-Z])$", re.I
 )
-_LIST_NUMBER = re.compile(r"\s*[(（]?[\dA-Za-z]{1,3}$")
+_LIST_NUMBER = re.compile(r"\s*[(（]?(?:\d{1,3}|[A-Za-z])$")
 
 
 def split_sentences(text: str, start: int = 0, end: int | None = None) -> list[Sentence]:
@@ -139,7 +139,9 @@ def _is_full_stop(text: str, begun: int, match: re.Match[str], end: int) -> bool
     if len(match[2]) == 2 or not _stands_free(text, stop, end):
         return False
     before = text[max(begun, match.start() - 8) : match.start()]
-    if _ABBREVIATION.search(before) or (match.start() - begun < 8 and _LIST_NUMBER.fullmatch(before)):
+    if len(match[2]) == 1 and (
+        _ABBREVIATION.search(before) or (match.start() - begun < 8 and _LIST_NUMBER.fullmatch(before))
+    ):
         return False
     if before[-1:].isdigit() and stop < end and not text[stop].isspace():
         return False
