@@ -106,10 +106,11 @@ class SentenceTransformerEmbedder(Embeddings):
         return _unit_rows(np.asarray(rows, np.float32), (len(texts), self.dimensions))
 
 
-def open_embedder(settings: Settings, threads: int | None = None) -> SentenceTransformerEmbedder:
+def open_embedder(settings: Settings, threads: int = 1) -> SentenceTransformerEmbedder:
     """Open the embedding model of `settings`, making the built-in one if it is missing.
 
-    `threads` is how many threads the built-in model may use for a text (default: two, or the one there is).
+    `threads` is how many threads the built-in model may use for a text: one costs the least CPU time and serves
+    several visitors best, two make a build on an idle machine quicker.
     Raises ModelError if the model is damaged, cannot be made or cannot be opened.
     """
     name = ensure_model(settings)

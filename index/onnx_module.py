@@ -4,7 +4,6 @@ A model folder names this class in its `modules.json`; sentence-transformers imp
 `trust_remote_code=True` and this package on the path. Knows nothing of which model it runs.
 """
 
-import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,21 +31,19 @@ class OnnxTransformer(InputModule):
     config_keys = ["hidden_size", "max_seq_length", "pad_token_id"]  # noqa: RUF012 - as the base class declares it
     thread_safe = True
 
-    def __init__(
-        self, folder: str, hidden_size: int, max_seq_length: int, pad_token_id: int, threads: int | None = None
-    ) -> None:
+    def __init__(self, folder: str, hidden_size: int, max_seq_length: int, pad_token_id: int, threads: int = 1) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.hidden_size, self.max_seq_length, self.pad_token_id = hidden_size, max_seq_length, pad_token_id
         self.tokenizer = Tokenizer.from_file(str(Path(folder, TOKENIZER)))
         self.tokenizer.enable_truncation(max_seq_length)
         self._folder = folder
-        self._session = _open_session(Path(folder, GRAPH), threads or min(2, len(os.sched_getaffinity(0))))
+        self._session = _open_session(Path(folder, GRAPH), threads)
 
     @classmethod
     def load(  # type: ignore[override]
         cls, model_name_or_path: str, subfolder: str = "", model_kwargs: dict[str, Any] | None = None, **_: object
     ) -> "OnnxTransformer":
-        """Open the module in a local model folder. `model_kwargs["threads"]`: threads a run may use (default 2)."""
+        """Open the module in a local model folder. `model_kwargs["threads"]`: threads a run may use (default 1)."""
         config = cls.load_config(model_name_or_path, subfolder, local_files_only=True)
         return cls(str(Path(model_name_or_path, subfolder)), **config, **(model_kwargs or {}))
 
