@@ -112,7 +112,7 @@ _CUES: list[tuple[str, re.Pattern[str]]] = [
         ("percent", r"比例|百分之[几多]|占比|几个?百分点|几成|率(?:是|有|达)?多少|what percent|percentage"),
         (
             "duration",
-            r"多久|多长时间|多少天|几天|多少个?月|几个月|几年|多少年|多长|how long|how many (?:days|months|years)",
+            r"多久|多长时间|多少天|几天|多少个?月|几个月|(?<![这近前头哪])几年|多少年|多长|how long|how many (?:days|months|years)",
         ),
         (
             "date",
@@ -123,7 +123,10 @@ _CUES: list[tuple[str, re.Pattern[str]]] = [
             "people",
             r"多少(?:名|位)?(?:人|员工|职工|工人)|几(?:个|名|位)?人|人数|员工数|how many (?:people|employees|workers|staff)",
         ),
-        ("count", rf"多少个?[{_CLASSIFIERS}]|几[{_CLASSIFIERS}]|多少[^，。？?是\s]|数量|how many"),
+        (
+            "count",
+            rf"(?:多少|好多)个?[{_CLASSIFIERS}]|(?<!哪)几[{_CLASSIFIERS}]|有好多|好多[^，。？?是\s]|多少[^，。？?是\s]|数量|how many",
+        ),
         ("number", r"多少|几成|how much"),
         ("person", r"谁|哪[一]?位|什么人|姓什么|叫啥名|who\b|whose"),
         ("place", r"哪里|哪儿|在哪|地址|位置|什么地方|啥地方|怎么走|何处|\bwhere\b|located|address"),

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 MOST_PARTS = 5
 """Single questions answered of one that joins many."""
 
+LATER_READING = 0.1
+"""How much surer a later reading of a follow-up must be to be preferred."""
+
 
 @dataclass
 class State:
@@ -131,15 +134,13 @@ class Chain:
         return state
 
     def _judge(self, state: State) -> State:
-        """Take the first reading that is answered; when none is, the one that comes nearest."""
+        """Take the reading that is answered best, an earlier one when it is about as good."""
         tried = [
             (reading, [self._find(part, state.candidates[part]) for part in reading]) for reading in state.readings
         ]
-        threshold = self.settings.answer_threshold
-        answered = [one for one in tried if confidence(one[1]) >= threshold]
-        state.reading, state.findings = (
-            answered[0] if answered else max(tried, key=lambda one: confidence(one[1]), default=([], []))
-        )
+        order = range(len(tried))
+        best = max(order, key=lambda place: confidence(tried[place][1]) - LATER_READING * (place > 0), default=None)
+        state.reading, state.findings = ([], []) if best is None else tried[best]
         state.lap("evidence")
         return state
 

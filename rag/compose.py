@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rag.dates import resolve
 from rag.evidence import Finding, Scored, View
+from rag.lexicon import lexicon
 from rag.paragraph import paragraph
 from rag.phrases import label, phrase
 from rag.question import topics
@@ -61,29 +62,29 @@ class Composer:
             if finding in told:
                 sentences.extend(self._quoted(finding, numbers, language))
             else:
-                sentences.append((self._part_not_told(finding, language) + "\n", None))
+                sentences.append((self._not_told(finding, language) + "\n", None))
         return Draft(tuple(sentences), refused=False)
 
     def refuse(self, findings: Sequence[Finding], language: Language) -> Draft:
         """Say that the reports do not tell, what they do tell nearby, and who to ask."""
-        lines: list[str] = []
-        nearby: list[Citation] = []
-        for finding in findings:
-            topic = told_topic(finding)
-            if not finding.nearest or not topic or nearby:
-                continue
-            citation = self._citation(finding.nearest, 1)
-            nearby.append(citation)
-            lines.append(
-                phrase("not_told_topic", language, topic=topic, label=label(finding.asked.kind.name, language))
-            )
-            lines.append(phrase("nearest", language, topic=topic, quote=_shown(citation), number=1))
+        lines, nearby = self._nearest(findings, language)
         if not nearby:
-            lines.append(phrase("not_told", language))
+            lines = [phrase("not_told", language)]
             if self._titles:
                 lines.append(phrase("help", language, titles=_joined(self._titles, language)))
         lines.append(phrase("contact", language, contact=self._contact_en if language == "en" else self._contact))
         return Draft(tuple((line + "\n", None) for line in lines), refused=True, nearby=tuple(nearby))
+
+    def _nearest(self, findings: Sequence[Finding], language: Language) -> tuple[list[str], list[Citation]]:
+        """Return what is told nearest to the first part whose subject the reports know."""
+        for finding in findings:
+            topic = told_topic(finding)
+            if finding.nearest and topic:
+                citation = self._citation(finding.nearest, 1)
+                name = "differs" if finding.nearest.number_conflict else "nearest"
+                told = phrase(name, language, topic=topic, quote=_shown(citation), number=1)
+                return [self._not_told(finding, language), told], [citation]
+        return [], []
 
     def _quoted(
         self, finding: Finding, numbers: dict[tuple[str, int], Citation], language: Language
@@ -100,11 +101,11 @@ class Composer:
             sentences[-1] = (text + "\n", last)
         return sentences
 
-    def _part_not_told(self, finding: Finding, language: Language) -> str:
-        topic = told_topic(finding)
-        if not topic:
+    def _not_told(self, finding: Finding, language: Language) -> str:
+        topic, asked_for = told_topic(finding), label(finding.asked.kind.name, language)
+        if not topic or not asked_for or finding.asked.kind.name == "number":
             return phrase("not_told", language)
-        return phrase("part_not_told", language, topic=topic, label=label(finding.asked.kind.name, language))
+        return phrase("not_told_topic", language, topic=topic, label=asked_for)
 
     def _citation(self, row: Scored, number: int) -> Citation:
         view = row.view
@@ -146,9 +147,10 @@ def told_topic(finding: Finding) -> str:
     if nearest is None or nearest.similarity < NEAREST_SIMILARITY:
         return ""
     known = f"{nearest.view.text} {nearest.view.context}"
-    phrases = [topic for topic in topics(finding.asked.text) if topic.lower() in known]
-    words = [t.text for t in sorted(finding.asked.terms, key=lambda t: -t.weight) if t.is_nominal and t.text in known]
-    return next(iter([*phrases, *(word for word in words if len(word) > 1)]), "")
+    words = [term.text for term in sorted(finding.asked.terms, key=lambda term: -term.weight) if term.is_nominal]
+    vague = lexicon().generic | lexicon().relational
+    named = [word for word in (*topics(finding.asked.text), *words) if len(word) > 1 and word not in vague]
+    return next((word for word in named if word.lower() in known), "")
 
 
 def _trimmed(view: View) -> tuple[int, int]:

@@ -199,7 +199,7 @@ def signals(asked: Asked, scored: Sequence[Scored]) -> dict[str, float]:
         "clause_coverage": best.clause_coverage,
         "missing": best.missing,
         "kind_match": best.kind_match,
-        "hard": float(asked.kind.hard),
+        "hard_miss": float(asked.kind.hard and best.kind_match == 0),
         "number_conflict": best.number_conflict,
         "gap": best.score - scored[1].score if len(scored) > 1 else 1.0,
         "terms": math.log1p(len(asked.terms)),

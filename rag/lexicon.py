@@ -20,6 +20,7 @@ class Lexicon:
 
     stop: frozenset[str]
     generic: frozenset[str]
+    relational: frozenset[str]
     alternatives: dict[str, tuple[str, ...]]
     english: dict[str, str]
 
@@ -53,6 +54,7 @@ def lexicon() -> Lexicon:
     return Lexicon(
         stop=frozenset(table["stop"].split()),
         generic=frozenset(table["generic"].split()),
+        relational=frozenset(table["relational"].split()),
         alternatives=_alternatives(table["groups"], table["covers"]),
         english=table["english"],
     )

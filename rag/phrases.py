@@ -6,10 +6,9 @@ from rag.records import Language
 _CHINESE = {
     "lead_in": "",
     "not_told": "抱歉，园区资料里没有找到这个问题的答案。",
-    "not_told_topic": "抱歉，园区资料里没有找到关于“{topic}”的{label}。",
+    "not_told_topic": "抱歉，资料里没有写明“{topic}”的{label}。",
     "nearest": "关于“{topic}”，资料提到：{quote}[{number}]",
-    "differs": "资料里的说法与问题中的不同：{quote}[{number}]",
-    "part_not_told": "关于“{topic}”的{label}，资料里没有找到。",
+    "differs": "资料里的说法与问题不同：{quote}[{number}]",
     "help": "我只回答园区资料里写到的内容，例如：{titles}。",
     "contact": "{contact}。",
     "empty": "园区资料还没有建立，暂时无法回答。",
@@ -20,7 +19,6 @@ _ENGLISH = {
     "not_told_topic": "Sorry, the park's reports do not tell the {label} of “{topic}”.",
     "nearest": "About “{topic}” they say: {quote}[{number}]",
     "differs": "The reports tell it differently: {quote}[{number}]",
-    "part_not_told": "The reports do not tell the {label} of “{topic}”.",
     "help": "I only answer from the park's reports, for example on: {titles}.",
     "contact": "{contact}.",
     "empty": "There are no reports yet, so nothing can be answered.",
@@ -45,14 +43,17 @@ _LABELS = {
 
 
 def phrase(name: str, language: Language, **values: object) -> str:
-    """Return the phrase `name` in `language` with its places filled; what fills them is not converted."""
+    """Return the phrase `name` in `language` with its places filled; a quote that fills one is never converted."""
     if language == "en":
         return _ENGLISH[name].format(**values)
     template = _CHINESE[name]
-    return (to_traditional(template) if language == "zh-Hant" else template).format(**values)
+    if language != "zh-Hant":
+        return template.format(**values)
+    own = {key: value if key == "quote" else to_traditional(str(value)) for key, value in values.items()}
+    return to_traditional(template).format(**own)
 
 
 def label(kind: str, language: Language) -> str:
-    """Return what a question of `kind` asks for, as a noun."""
-    chinese, english = _LABELS.get(kind, ("相关内容", "matter"))
-    return english if language == "en" else to_traditional(chinese) if language == "zh-Hant" else chinese
+    """Return what a question of `kind` asks for, as a noun; "" for a kind that no noun fits."""
+    chinese, english = _LABELS.get(kind, ("", ""))
+    return english if language == "en" else chinese

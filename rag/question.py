@@ -25,6 +25,7 @@ _FOLLOW_UP_PRONOUN = re.compile(
     re.I,
 )
 _ELLIPSIS_END = re.compile(r"呢[?!。]*$")
+_ASKS_WHICH = re.compile(r"(?:都?有)?(?:哪[些几家个]|谁|什么|有没有|有什么|几家)")
 _SHORT = 14  # characters: a question no longer than this may lean on what was said before
 
 _QUESTION_WORD = re.compile(
@@ -80,8 +81,18 @@ def stand_alone(question: str, history: tuple[Turn, ...]) -> list[str]:
         return [question]
     previous = Reading.of_history(history)
     bare = _FOLLOW_UP_START.sub("", question).lstrip(",， ") or question
-    readings = [*(_join(topic, bare) for topic in previous.topics), *_replaced(previous.question, bare)]
-    return list(dict.fromkeys([*readings, bare]))
+    joined = [_join(topic, bare) for topic in previous.topics]
+    alone = [bare] if not joined or names_its_subject(bare) else []
+    readings = [*_replaced(previous.question, bare), *alone, *joined] if _is_replacement(bare) else [*joined, *alone]
+    return list(dict.fromkeys(readings))
+
+
+def names_its_subject(question: str) -> bool:
+    """Whether `question` (normalised) can do without history: it asks which there are, or names more than attributes."""
+    if _FOLLOW_UP_PRONOUN.search(question):
+        return False
+    nouns = [word.text for word in cut(question) if word.text not in lexicon().stop and word.tag.startswith(_NOUN_TAGS)]
+    return bool(_ASKS_WHICH.match(question)) or any(noun not in lexicon().relational for noun in nouns)
 
 
 class Reading:
@@ -127,23 +138,33 @@ def topics(text: str) -> list[str]:
 
 def parts(question: str) -> list[str]:
     """Return the single questions that `question` (normalised) joins; itself when it is one already."""
-    clauses = [clause for clause in re.split(r"[?？!！。;；\n]+", question) if clause.strip()]
-    found = [part for clause in clauses for part in _clause_parts(clause.strip())]
+    clauses = [clause.strip() for clause in re.split(r"[?？!！。;；\n]+", question) if clause.strip()]
+    groups = [_spread(piece) for clause in clauses for piece in _asking(clause)]
+    subject = _subject(groups[0][0]) if groups else ""
+    found = [part for place, group in enumerate(groups) for part in (_about(subject, group) if place else group)]
     return list(dict.fromkeys(found)) or [question]
 
 
-def _clause_parts(clause: str) -> list[str]:
+def _asking(clause: str) -> list[str]:
+    """Split at commas where more than one piece asks; what asks nothing then goes."""
     pieces = [piece.strip() for piece in re.split(r"[,，]", clause) if piece.strip()]
     asking = [piece for piece in pieces if _QUESTION_WORD.search(piece)]
-    if len(pieces) > 1 and len(asking) > 1:
-        return _with_shared_topic([part for piece in pieces if piece in asking for part in _spread(piece)], pieces)
-    return _spread(clause)
+    return asking if len(asking) > 1 else [clause]
 
 
-def _with_shared_topic(asked: list[str], pieces: list[str]) -> list[str]:
-    """Give each later part the first one's topic when it names none of its own."""
-    first = topics(pieces[0])[:1]
-    return [part if not first or topics(part) or part is asked[0] else _join(first[0], part) for part in asked]
+def _subject(part: str) -> str:
+    """Return what the first part is about: its topic, with the thing it asks for ("…是什么平台" -> "…平台")."""
+    named = topics(part)[:1]
+    asked_for = re.search(r"(?:什么|哪个|哪家|哪种|哪些)(?P<thing>[\u3400-\u9fff]{2,4})$", part)
+    thing = topics(asked_for["thing"])[:1] if asked_for and named else []
+    return "的".join(dict.fromkeys([*named, *thing]))
+
+
+def _about(subject: str, group: list[str]) -> list[str]:
+    """Give a later part the first one's subject when it names none of its own; members of a list are subjects."""
+    if not subject or len(group) > 1 or names_its_subject(group[0]):
+        return group
+    return [_join(subject, group[0])]
 
 
 def _spread(clause: str) -> list[str]:

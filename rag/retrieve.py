@@ -17,6 +17,8 @@ from pydantic import ConfigDict, PrivateAttr
 
 from index.embed import Embedder
 from index.records import Document, Hit, StoredChunk
+from rag.lexicon import lexicon
+from rag.terms import is_english
 
 DENSE_WEIGHT = 0.55
 """Share of the dense leg in the weighted sum; tuned on the public half of CMRC 2018 (see bench/LOG.md)."""
@@ -98,7 +100,11 @@ class HybridRetriever(BaseRetriever):
         return [_as_langchain(candidate) for candidate in self.candidates(query)]
 
     def _embed(self, question: str, _fingerprint: str) -> NDArray[np.float32]:
+        """An English question also counts by its Chinese terms: across languages similarities come out lower."""
         vector: NDArray[np.float32] = self.index.embedder.query(question)
+        if is_english(question):
+            vector = vector + self.index.embedder.query(lexicon().translate(question))
+            vector /= np.linalg.norm(vector)
         return vector
 
 

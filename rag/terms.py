@@ -18,6 +18,8 @@ _TAG_WEIGHTS = [
 ]  # fmt: skip
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _GENERIC_WEIGHT = 0.15
+_KNOWN_WEIGHT = 4.0
+"""Least weight of a word the lexicon knows: "住" is short and common, and yet what the question is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ def _weight(word: Word, text: str) -> float:
     if text in lexicon().generic:
         return _GENERIC_WEIGHT * RARE_IDF
     by_tag = next((weight for tag, weight in _TAG_WEIGHTS if word.tag.startswith(tag)), 0.0)
-    return by_tag * min(word.idf, RARE_IDF) * (0.6 if len(text) == 1 else 1.0)
+    weight = by_tag * min(word.idf, RARE_IDF) * (0.6 if len(text) == 1 else 1.0)
+    return max(weight, _KNOWN_WEIGHT) if lexicon().others(text) else weight
 
 
 def weighted(terms: Sequence[Term], rarity: Callable[[str], float]) -> tuple[Term, ...]:
