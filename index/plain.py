@@ -105,7 +105,7 @@ def _find_headings(entries: list[_Entry]) -> None:
     chaptered = any(_enumeration(entry.text) == 0 for entry in entries)
     for number, entry in enumerate(entries):
         following = entries[number + 1 : number + 4]
-        if not any(_is_body(other) for other in following):
+        if not any(_is_body(other) for other in following) or following[0].text[0] in _CONTINUES:
             continue
         if number == 0 and entry.before_blank and _could_be_title(entry.text) and not is_label(entry.text):
             entry.level = 1
