@@ -17,11 +17,9 @@ from index import health, home, rows
 from index.catalog import Catalog
 from index.chunk import chunk_document
 from index.embed import Embedder
-from index.errors import IndexDamagedError
-from index.lexical import LexicalIndex, keep_dictionary_in
+from index.lexical import keep_dictionary_in
 from index.load import Loaded, Skipped, scan
 from index.records import Chunk, Document
-from index.vectors import VectorIndex
 from settings import Settings
 
 Progress = Callable[[str, int, int], None]
@@ -88,9 +86,10 @@ class _Build:
         self.stack.callback(self.catalog.close)
         keep_dictionary_in(home.cache_path(self.settings.home))
         other_model = self._settle()
-        self.lexical = self._open_lexical(other_model)
+        self.lexical = (health.fresh_lexical if other_model else health.sound_lexical)(self.settings)
         self.stack.callback(self.lexical.close)
-        self.vectors = self._open_vectors(other_model)
+        self.vectors = (health.fresh_vectors if other_model else health.sound_vectors)(self.settings, self.catalog)
+        self.stack.callback(self.vectors.close)
         for leg in (self.lexical, self.vectors):
             health.reconcile(self.catalog, leg)
 
@@ -106,29 +105,15 @@ class _Build:
                 self.catalog.remember(fingerprint=self.embedder.fingerprint, chunking=self.chunking, identity=identity)
         return other_model
 
-    def _open_lexical(self, fresh: bool) -> LexicalIndex:
-        try:
-            return health.fresh_lexical(self.settings) if fresh else LexicalIndex(home.lexical_path(self.settings.home))
-        except IndexDamagedError:
-            return health.fresh_lexical(self.settings)
-
-    def _open_vectors(self, fresh: bool) -> VectorIndex:
-        try:
-            return (health.fresh_vectors if fresh else health.open_vectors)(self.settings, self.catalog)
-        except IndexDamagedError:
-            return health.fresh_vectors(self.settings, self.catalog)
-
     def run(self, items: Sequence[Loaded | Skipped], progress: Progress, started: float) -> SyncReport:
         """Add, replace and remove; report it."""
         before = self.catalog.versions()
         loaded = [item.document for item in items if isinstance(item, Loaded)]
         skipped = tuple(item for item in items if isinstance(item, Skipped))
         fresh = [document for document in loaded if before.get(document.path) != (document.id, self.chunking)]
-        try:
-            self._put(fresh, progress)
-            removed = self._take_out(set(before) - {document.path for document in loaded}, skipped)
-        finally:
-            self.vectors.close()
+        self._put(fresh, progress)
+        removed = self._take_out(set(before) - {document.path for document in loaded}, skipped)
+        self.vectors.close()  # its files are at rest before they are sealed
         with self.catalog.transaction():
             self.catalog.remember(built_at=time.strftime("%Y-%m-%dT%H:%M:%S%z"))
             health.seal(self.settings, self.catalog)

@@ -4,6 +4,7 @@ Chroma's HNSW files bear no checksum, and a damaged one can end the process that
 digest in the catalog (`seal`), and files that do not match it are tried in a child process first (`probe`).
 """
 
+import logging
 import os
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from index.home import catalog_path, chroma_path, lexical_path
 from index.lexical import LexicalIndex
 from index.vectors import COLLECTION, VectorIndex, erase, graph_digest
 from settings import Settings
+
+logger = logging.getLogger(__name__)
 
 RUN_REPAIR = "请运行 / run: python -m index check --repair"
 _PROBE_SECONDS = 300
@@ -74,6 +77,26 @@ def fresh_lexical(settings: Settings) -> LexicalIndex:
     """Throw the lexical index away, whatever state it is in, and open an empty one."""
     lexical.erase(lexical_path(settings.home))
     return LexicalIndex(lexical_path(settings.home))
+
+
+def sound_vectors(settings: Settings, catalog: Catalog) -> VectorIndex:
+    """Open the vector index, made anew and empty if it is damaged; a server must be mended where it runs."""
+    try:
+        return open_vectors(settings, catalog)
+    except IndexDamagedError as error:
+        if settings.chroma_url:
+            raise
+        logger.warning("Making the vector index again: %s", error)
+        return fresh_vectors(settings, catalog)
+
+
+def sound_lexical(settings: Settings) -> LexicalIndex:
+    """Open the lexical index, made anew and empty if it is damaged."""
+    try:
+        return LexicalIndex(lexical_path(settings.home))
+    except IndexDamagedError as error:
+        logger.warning("Making the lexical index again: %s", error)
+        return fresh_lexical(settings)
 
 
 def _server_collection(catalog: Catalog) -> str:

@@ -38,7 +38,7 @@ _RUNS = re.compile(
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _PARTS = re.compile(r"[^\W_]+(?:\.\d+)*")
 _LETTERS_OR_DIGITS = re.compile(r"[^\W\d_]{2,}|\d{2,}")
-_MEASURED = re.compile(rf"[a-z-]*[0-9][0-9a-z.%-]*[万亿千百]*[{_HAN}]")
+_MEASURED = re.compile(rf"(?<![0-9a-z.%-])[a-z-]*[0-9][0-9a-z.%-]*[万亿千百]*[{_HAN}]")
 _DATE = re.compile(r"(?:(\d{2,4})年)?(\d{1,2})月(?:(\d{1,2})[日号])?")
 
 
@@ -114,6 +114,7 @@ class LexicalIndex:
             _verify(folder)
             self._schema = _schema()
             self._index = tantivy.Index(self._schema, str(folder))
+            self._index.config_reader("manual")  # else a thread of its own watches the folder and reloads
             self._searcher = self._index.searcher()
 
     def close(self) -> None:

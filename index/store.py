@@ -50,7 +50,12 @@ class Index:
         self._held: set[str] = set()
         self._opened_at = -1  # the generation that Chroma was opened at, or that opening it failed at
         self._chunks: dict[str, StoredChunk] = {}
-        self._open_vectors()
+        try:
+            self._open_vectors()
+        except IndexDamagedError as error:
+            if settings.chroma_url:
+                raise
+            logger.warning("Chroma cannot be opened: %s", error)
         self._view = self._look()
 
     @property
@@ -194,7 +199,7 @@ def open_index(settings: Settings, embedder: Embedder | None = None) -> Index:
         embedder = embedder or open_embedder(settings)
         health.check_built_with(settings, catalog, embedder)
         keep_dictionary_in(home.cache_path(settings.home))
-        lexical = LexicalIndex(home.lexical_path(settings.home))
+        lexical = _open_lexical(settings, catalog)
         index = Index(settings, catalog, lexical, embedder)
         stack.pop_all()
         stack.callback(index.close)
@@ -206,12 +211,20 @@ def open_index(settings: Settings, embedder: Embedder | None = None) -> Index:
     return index
 
 
+def _open_lexical(settings: Settings, catalog: Catalog) -> LexicalIndex:
+    try:
+        return LexicalIndex(home.lexical_path(settings.home))
+    except IndexDamagedError:
+        _sweep(settings, catalog)
+        return LexicalIndex(home.lexical_path(settings.home))
+
+
 def _sweep(settings: Settings, catalog: Catalog) -> None:
-    """Bring both derived indexes back in line, unless a build is at it and will."""
+    """Bring both derived indexes back in line, a damaged one from nothing, unless a build is at it and will."""
     try:
         with home.building(settings.home), home.opening_chroma(settings.home, 10):
-            vectors = health.open_vectors(settings, catalog)
-            lexical = LexicalIndex(home.lexical_path(settings.home))
+            vectors = health.sound_vectors(settings, catalog)
+            lexical = health.sound_lexical(settings)
             for leg in (vectors, lexical):
                 health.reconcile(catalog, leg)
                 leg.close()

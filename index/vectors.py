@@ -44,6 +44,7 @@ class VectorIndex:
         """
         self.place = place
         self._spelling = ""
+        self._closed = False
         with _explained(place):
             self._client = self._connect(place)
             try:
@@ -76,9 +77,11 @@ class VectorIndex:
             self._collection.query(query_embeddings=some, n_results=1, include=["distances"])
 
     def close(self) -> None:
-        """Let go of files and memory."""
-        self._client.close()
-        _open_spellings.discard(self._spelling)
+        """Let go of files and memory; closing again does nothing."""
+        if not self._closed:
+            self._closed = True
+            self._client.close()
+            _open_spellings.discard(self._spelling)
 
     def drop(self) -> None:
         """Delete the whole collection, and close."""

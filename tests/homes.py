@@ -1,0 +1,29 @@
+"""Small corpora on disk, and the settings of a home beside them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from settings import Settings
+
+REPORTS = {
+    "住房.md": "---\ntitle: 住房报告\ndate: 2023-10\n---\n"
+    "# 人才公寓\n缙云新居有920套人才公寓。公寓位于C3栋旁边。\n\n# 商业\n商业街有超市和药店。",
+    "食堂.md": "---\ntitle: 食堂报告\ndate: 2023-05-06\n---\n食堂于2023年5月6日启用。生活服务馆随后开放。",
+    "企业.txt": "传感器企业使用MES系统。斯太宝投资近200亿元。",
+}
+
+
+def write_corpus(folder: Path, reports: Mapping[str, str]) -> None:
+    """Make `folder` hold these reports and no other."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.iterdir():
+        if path.is_file() and path.name not in reports:
+            path.unlink()
+    for name, text in reports.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def settings_in(folder: Path, reports: Mapping[str, str] = REPORTS, **overrides: object) -> Settings:
+    """Write the reports to `folder`/corpus, and return settings with `folder`/home."""
+    write_corpus(folder / "corpus", reports)
+    return Settings(corpus=folder / "corpus", home=folder / "home", **overrides)  # type: ignore[arg-type]
