@@ -1,0 +1,294 @@
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index import home
+from index.build import sync
+from index.catalog import Catalog
+from index.derived import Entry
+from index.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
+from index.health import open_vectors
+from index.lexical import LexicalIndex
+from index.store import Index, open_index
+from settings import Settings
+from tests.homes import REPORTS, settings_in, write_corpus
+from tests.toys import ToyEmbedder
+
+ROOT = Path(__file__).parent.parent
+TOY = ToyEmbedder()
+NEW = {"地铁.md": "# 地铁\n地铁站在北门，步行三分钟。"}
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Index]:
+    index = open_index(settings, TOY)
+    try:
+        yield index
+    finally:
+        index.close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    settings = settings_in(tmp_path)
+    sync(settings, TOY)
+    return settings
+
+
+@pytest.fixture
+def index(settings: Settings) -> Iterator[Index]:
+    with opened(settings) as index:
+        yield index
+
+
+def found_by_both(index: Index, text: str) -> str:
+    """The path of the report that each leg finds first for a text; they must agree."""
+    dense, lexical = index.dense(TOY.query(text), 1), index.lexical_search(text, 1)
+    first, second = (index.chunks([hits[0].id])[hits[0].id].path for hits in (dense, lexical))
+    assert first == second
+    return first
+
+
+def sync_elsewhere(settings: Settings) -> None:
+    """Build in another process."""
+    script = (
+        "import sys; from pathlib import Path; from index.build import sync; from settings import Settings;"
+        "from tests.toys import ToyEmbedder;"
+        "sync(Settings(corpus=Path(sys.argv[1]), home=Path(sys.argv[2])), ToyEmbedder())"
+    )
+    command = [sys.executable, "-c", script, str(settings.corpus), str(settings.home)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
+
+
+def test_both_legs_find_each_report(index: Index) -> None:
+    assert found_by_both(index, "缙云新居有920套人才公寓") == "住房.md"
+    assert found_by_both(index, "食堂于2023年5月6日启用") == "食堂.md"
+    assert found_by_both(index, "传感器企业使用MES系统") == "企业.txt"
+
+
+def test_hits_are_limited_and_fall(index: Index) -> None:
+    for hits in (index.dense(TOY.query("公寓"), 2), index.lexical_search("公寓企业食堂", 2)):
+        assert len(hits) == 2
+        assert hits[0].score >= hits[1].score
+    assert index.dense(TOY.query("公寓"), 0) == index.lexical_search("公寓", 0) == []
+
+
+def test_chunks_tell_what_citing_needs(index: Index) -> None:
+    hit = index.dense(TOY.query("缙云新居有920套人才公寓"), 1)[0]
+    stored = index.chunks([hit.id, "unknown"])
+    assert list(stored) == [hit.id]
+    chunk = stored[hit.id].chunk
+    assert index.document(chunk.document_id).text[chunk.start : chunk.end] == chunk.text
+    assert (stored[hit.id].date, stored[hit.id].page(chunk.start)) == ("2023-10", None)
+    assert stored[hit.id].sentence_vectors.shape == (len(chunk.sentences), TOY.dimensions)
+    assert index.chunks([hit.id])[hit.id] is stored[hit.id], "the second time it is at hand"
+
+
+def test_all_chunks_and_documents(index: Index) -> None:
+    assert {stored.path for stored in index.all_chunks()} == set(REPORTS)
+    assert [document.path for document in index.documents()] == sorted(REPORTS)
+    assert index.count == len(index.all_chunks())
+    assert index.document_frequency("食堂") == 1
+    with pytest.raises(LookupError):
+        index.document("unknown")
+
+
+def test_nothing_built_names_the_command(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissingError, match="python -m index build"):
+        open_index(settings_in(tmp_path), TOY)
+
+
+def test_an_empty_corpus_is_an_index_that_finds_nothing(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, {})
+    sync(settings, TOY)
+    with opened(settings) as index:
+        assert index.dense(TOY.query("公寓"), 5) == index.lexical_search("公寓", 5) == index.all_chunks() == []
+        write_corpus(settings.corpus, REPORTS)
+        sync_elsewhere(settings)
+        assert index.refresh()
+        assert found_by_both(index, "传感器企业使用MES系统") == "企业.txt"
+
+
+def test_another_model_is_a_mismatch(settings: Settings) -> None:
+    with pytest.raises(IndexMismatchError, match="python -m index build"):
+        open_index(settings, ToyEmbedder("other"))
+
+
+def test_other_chunk_settings_are_a_mismatch(settings: Settings) -> None:
+    with pytest.raises(IndexMismatchError, match="python -m index build"):
+        open_index(settings.model_copy(update={"chunk_chars": 99}), TOY)
+
+
+def test_nothing_new_is_noticed_quickly(index: Index) -> None:
+    assert not index.refresh()
+    started = time.perf_counter()
+    for _ in range(100):
+        index.refresh()
+    assert time.perf_counter() - started < 0.5
+
+
+def test_another_process_s_build_is_seen_without_opening_again(index: Index, settings: Settings) -> None:
+    before = index.generation
+    changed = REPORTS["食堂.md"].replace("5月6日", "6月7日")
+    write_corpus(settings.corpus, {"住房.md": REPORTS["住房.md"], "食堂.md": changed} | NEW)
+    sync_elsewhere(settings)
+    assert index.refresh()
+    assert index.generation > before
+    assert index.in_line
+    assert found_by_both(index, "地铁站在北门") == "地铁.md"
+    assert {stored.path for stored in index.all_chunks()} == {"住房.md", "食堂.md", "地铁.md"}
+    hit = index.lexical_search("食堂6月7日启用", 1)[0]
+    assert "6月7日" in index.chunks([hit.id])[hit.id].chunk.text
+    assert not index.refresh()
+
+
+def test_what_a_running_build_has_committed_is_found_before_it_ends(index: Index, settings: Settings) -> None:
+    """Chroma must not be opened again meanwhile: the vectors that it lacks are searched in the catalog's copy."""
+    with home.opening_chroma(settings.home, 0):
+        write_corpus(settings.corpus, {"住房.md": REPORTS["住房.md"]} | NEW)
+        in_thread = threading.Thread(target=sync, args=(settings, TOY))
+        in_thread.start()
+        time.sleep(0.2)
+        assert in_thread.is_alive(), "the build waits for Chroma"
+        assert not index.refresh()
+    in_thread.join()
+    with home.opening_chroma(settings.home, 0):
+        assert index.refresh()
+        assert not index.in_line
+        assert found_by_both(index, "地铁站在北门") == "地铁.md"
+        gone = index.dense(TOY.query("传感器企业使用MES系统"), 10)
+        assert {stored.path for stored in index.chunks([hit.id for hit in gone]).values()} == {"住房.md", "地铁.md"}
+    index.refresh()
+    assert index.in_line
+
+
+def test_opens_and_answers_while_a_build_holds_chroma(settings: Settings) -> None:
+    with home.building(settings.home), home.opening_chroma(settings.home, 0), opened(settings) as index:
+        assert found_by_both(index, "缙云新居有920套人才公寓") == "住房.md"
+
+
+def test_a_change_of_model_is_told_to_those_who_have_it_open(index: Index, settings: Settings) -> None:
+    sync(settings, ToyEmbedder("other"))
+    with pytest.raises(IndexMismatchError):
+        index.refresh()
+
+
+def disturb(settings: Settings, orphan: bool) -> None:
+    """Do what a killed build leaves behind: entries that no document has, or too few of them."""
+    catalog = Catalog(home.catalog_path(settings.home))
+    vectors, lexical = open_vectors(settings, catalog), LexicalIndex(home.lexical_path(settings.home))
+    for leg in (vectors, lexical):
+        if orphan:
+            leg.add([Entry("orphan", "孤儿公寓", TOY.query("孤儿公寓"))])
+        else:
+            leg.remove(catalog.chunk_ids("食堂.md"))
+        leg.close()
+    catalog.close()
+
+
+def test_an_orphan_never_answers_and_is_swept(settings: Settings) -> None:
+    disturb(settings, orphan=True)
+    with home.building(settings.home), opened(settings) as index:  # it cannot be swept now
+        assert not index.in_line
+        assert "orphan" not in {hit.id for hit in index.dense(TOY.query("孤儿公寓"), 9)}
+        assert "orphan" not in {hit.id for hit in index.lexical_search("孤儿公寓", 9)}
+        assert len(index.dense(TOY.query("孤儿公寓"), 2)) == 2, "it takes no one's place"
+    with opened(settings) as index:
+        assert index.in_line
+
+
+def test_a_missing_chunk_is_added_again(settings: Settings) -> None:
+    disturb(settings, orphan=False)
+    with opened(settings) as index:
+        assert index.in_line
+        assert found_by_both(index, "食堂于2023年5月6日启用") == "食堂.md"
+
+
+@pytest.mark.parametrize("part", ["chroma", "lexical"])
+@pytest.mark.parametrize("damage", ["deleted", "random"])
+def test_a_lost_derived_index_is_made_again(settings: Settings, part: str, damage: str) -> None:
+    calls = TOY.calls
+    folder = settings.home / part
+    for file in [path for path in folder.rglob("*") if path.is_file()]:
+        file.write_bytes(os.urandom(file.stat().st_size))
+    if damage == "deleted":
+        shutil.rmtree(folder)
+    with opened(settings) as index:
+        assert index.in_line
+        assert found_by_both(index, "缙云新居有920套人才公寓") == "住房.md"
+    assert TOY.calls - calls == 3, "only the self-test embeds"
+
+
+class _DeafEmbedder(ToyEmbedder):
+    """Says that it is the model of the index, and is not."""
+
+    def passages(self, texts: object) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+        rows = np.zeros((len(texts), self.dimensions), np.float32)  # type: ignore[arg-type]
+        rows[:, 0] = -1
+        return rows
+
+
+def many_reports() -> dict[str, str]:
+    return {
+        f"{number}.md": f"# 报告{number}\n第{number}栋由{chr(0x4E00 + 7 * number)}公司使用。" for number in range(60)
+    }
+
+
+def test_a_dead_dense_leg_refuses_to_start(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, many_reports())
+    sync(settings, TOY)
+    with pytest.raises(IndexDamagedError, match=r"dense.*check --repair"):
+        open_index(settings, _DeafEmbedder())
+
+
+def test_a_dead_lexical_leg_refuses_to_start(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, many_reports())
+    sync(settings, TOY)
+    lexical = LexicalIndex(home.lexical_path(settings.home))
+    lexical.add([Entry(chunk_id, "x", TOY.query("x")) for chunk_id in lexical.ids()])
+    lexical.close()
+    with pytest.raises(IndexDamagedError, match=r"lexical.*check --repair"):
+        open_index(settings, TOY)
+
+
+def test_twenty_threads_ask_while_the_index_changes(index: Index, settings: Settings) -> None:
+    wrong: list[str] = []
+    stop = threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            index.refresh()
+            hits = index.dense(TOY.query("缙云新居有920套人才公寓"), 3) + index.lexical_search("人才公寓920套", 3)
+            if "住房.md" not in {stored.path for stored in index.chunks([hit.id for hit in hits]).values()}:
+                wrong.append("a report that never changed was not found")
+
+    threads = [threading.Thread(target=ask) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for number in range(4):
+        write_corpus(settings.corpus, REPORTS | {"新.md": f"第{number}版内容不同。"})
+        sync(settings, TOY)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    index.refresh()
+    assert index.in_line
+
+
+def test_answers_go_on_when_chroma_fails_in_the_middle(index: Index, settings: Settings) -> None:
+    assert index._vectors is not None
+    index._vectors.close()
+    assert found_by_both(index, "缙云新居有920套人才公寓") == "住房.md"
+    sync(settings, TOY)
+    index.refresh()
+    assert index._view.dense.vectors is not None, "the next build has it opened again"
