@@ -1,5 +1,6 @@
 """The web service: FastAPI with the API routes and the Gradio page mounted. `python app.py` runs it."""
 
+import asyncio
 import logging
 import os
 import socket
@@ -28,6 +29,20 @@ logger = logging.getLogger(__name__)
 
 def create_app(settings: Settings, answerer: Desk | None = None) -> FastAPI:
     """Return the whole service. Without an answerer it says "starting" until `app.state.service.desk` is set."""
+    service = Service(settings, answerer)
+    app = FastAPI(title=settings.park_name, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.service = service
+    app.include_router(api.routes(service))
+    app.mount("/ui", StaticFiles(directory=ASSETS))
+    api.install_errors(app)
+    asyncio.run(_mount_page(app, service))
+    app.add_middleware(Dresser, park=settings.park_name)
+    app.add_middleware(Gate, visitors=service.visitors)
+    return app
+
+
+async def _mount_page(app: FastAPI, service: Service) -> None:
+    """Mount Gradio's page; inside an event loop, because outside of one Gradio makes four and closes none."""
     # Read by gradio: no usage reports, no version checks, no table of events summed up with pandas after each question.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**9)
@@ -35,12 +50,6 @@ def create_app(settings: Settings, answerer: Desk | None = None) -> FastAPI:
 
     from ui import chat
 
-    service = Service(settings, answerer)
-    app = FastAPI(title=settings.park_name, docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.service = service
-    app.include_router(api.routes(service))
-    app.mount("/ui", StaticFiles(directory=ASSETS))
-    api.install_errors(app)
     page, i18n = chat.build(service)
     gr.mount_gradio_app(
         app,
@@ -56,9 +65,6 @@ def create_app(settings: Settings, answerer: Desk | None = None) -> FastAPI:
         mcp_server=False,
         enable_monitoring=False,
     )
-    app.add_middleware(Dresser, park=settings.park_name)
-    app.add_middleware(Gate, visitors=service.visitors)
-    return app
 
 
 def open_desk(settings: Settings) -> Desk:

@@ -42,8 +42,7 @@ def routes(service: Service) -> APIRouter:
     @router.post("/api/ask")
     async def ask(http: HttpRequest) -> Response:
         desk, request = await _read(service, http)
-        answer = await run_in_threadpool(desk.invoke, request)
-        return JSONResponse(answer.as_json())
+        return await run_in_threadpool(_answer, desk, request)
 
     @router.post("/api/ask/stream")
     async def ask_stream(http: HttpRequest) -> Response:
@@ -69,6 +68,16 @@ async def _read(service: Service, http: HttpRequest) -> tuple[Desk, Request]:
     desk = service.opened()
     service.admit(http.cookies.get(VISITOR_COOKIE, ""), http.client.host if http.client else "")
     return desk, request
+
+
+def _answer(desk: Desk, request: Request) -> Response:
+    """Return the answer, or the contract's error when answering broke."""
+    try:
+        return JSONResponse(desk.invoke(request).as_json())
+    # Left to the server, it would close the connection under the answer it has just sent.
+    except Exception:
+        logger.exception("answering failed")
+        return JSONResponse(FAILED.as_json(), status_code=FAILED.status)
 
 
 def _events(desk: Desk, request: Request) -> Iterator[str]:
@@ -121,12 +130,16 @@ def document_json(document: Document, span: tuple[int, int] | None) -> dict[str,
 
 
 def _paragraphs(text: str, start: int, end: int) -> Span:
-    """Widen a range to whole lines and one paragraph on either side."""
-    for _ in range(2):
-        start = text.rfind("\n", 0, max(0, len(text[:start].rstrip("\n")))) + 1
-        following = text.find("\n", end + len(text[end:]) - len(text[end:].lstrip("\n")))
-        end = len(text) if following < 0 else following
-    return Span(start, end)
+    """Widen a range to whole lines and to the nearest line that holds anything on either side."""
+    start, end = text.rfind("\n", 0, start) + 1, _line_end(text, end)
+    before = text[:start].rstrip()
+    after = len(text) - len(text[end:].lstrip())
+    return Span(before.rfind("\n") + 1 if before else start, _line_end(text, after))
+
+
+def _line_end(text: str, position: int) -> int:
+    found = text.find("\n", position)
+    return len(text) if found < 0 else found
 
 
 def _report_page(

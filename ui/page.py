@@ -1,6 +1,7 @@
 """Gradio's page made ours: its language, its title, our styles and script, and nothing that points elsewhere."""
 
 import re
+from html import escape
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,7 +19,7 @@ def dress(html: str, title: str, strings: Strings) -> str:
     html = FRAME_RESIZER.sub("", FOREIGN.sub("", html))
     html = html.replace('lang="en"', f'lang="{strings.lang}"', 1)
     head = (
-        f"<title>{title}</title>"
+        f"<title>{escape(title)}</title>"
         '<link rel="icon" type="image/svg+xml" href="/ui/icon.svg">'
         '<link rel="stylesheet" href="/ui/chat.css">'
         '<script src="/ui/chat.js"></script>'
@@ -28,7 +29,7 @@ def dress(html: str, title: str, strings: Strings) -> str:
 
 
 class Dresser:
-    """ASGI middleware that dresses the page at `/`; `title` is a format with the visitor's language filled in."""
+    """ASGI middleware that dresses the page at `/`; `park` is the park's name, for the title."""
 
     def __init__(self, app: ASGIApp, park: str) -> None:
         self._app = app
@@ -56,7 +57,12 @@ class _Rewriter:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._start = message
-            return
+        elif message["type"] == "http.response.body":
+            await self._add(message)
+        else:
+            await self._send(message)
+
+    async def _add(self, message: Message) -> None:
         self._body += message.get("body", b"")
         if not message.get("more_body", False):
             body = dress(self._body.decode(), self._title, self._strings).encode()

@@ -10,7 +10,7 @@ from rag.records import Citation
 from ui.strings import Strings, format_date
 from ui.view import View
 
-MARK = re.compile(r"\[(\d{1,3})\]")
+MARK = re.compile(r"\[([0-9]{1,3})\]")
 
 
 def report_url(citation: Citation) -> str:

@@ -1,0 +1,166 @@
+"""Answers and reports as HTML: nothing unescaped, marks only where there is a citation, the exact words marked."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from toy_desk import CANTEEN, HOSTILE, HOUSING, ToyDesk
+
+from index.records import Document, Span
+from rag.records import Citation, Request
+from ui import render
+from ui.strings import EN, ZH
+from ui.view import View
+
+NASTY = "<script>alert(1)</script> & \"quoted\" 'single' <img src=x onerror=alert(1)>"
+
+
+def citation(document: Document = HOUSING, number: int = 1, **changes: object) -> Citation:
+    answer = ToyDesk(document).invoke(Request(document.text[:40]))
+    found = (answer.citations or answer.nearby)[0]
+    return replace(found, number=number, **changes)  # type: ignore[arg-type]
+
+
+class Reader(HTMLParser):
+    """Reads HTML as a browser would: its tags, its attributes, and its visible text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.text = ""
+        self.marked = ""
+        self._inside = 0
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+        self._inside += tag == "mark"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside -= tag == "mark"
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if self._inside:
+            self.marked += data
+
+
+def test_a_mark_links_to_its_report_and_says_which() -> None:
+    cited = citation()
+    html = render.turn(View("k", "多少套？", f"{cited.quote}[1]", (cited,), done=True), ZH)
+    link = re.search(r"<a class=\"mark\"[^>]*>", html)
+    assert link is not None
+    assert f'href="/reports/{cited.document_id}?start={cited.start}&amp;end={cited.end}#mark"' in link[0]
+    assert 'aria-label="出处1：《住房与商务配套》"' in link[0]
+
+
+@pytest.mark.parametrize("words", ["见[0]", "见[2]", "见[999]", "见[01x]", "京政发[2023]15号", "[１]"])
+def test_a_bracket_without_a_citation_stays_text(words: str) -> None:
+    html = render.turn(View("k", "问", words, (citation(),), done=True), ZH)
+    assert 'class="mark"' not in html
+    assert words in Reader(html).text
+
+
+def test_marks_of_a_refusal_point_at_what_is_near() -> None:
+    view = View("k", "多少钱？", "没有。[1]", nearby=(citation(),), refused=True, done=True)
+    html = render.turn(view, ZH)
+    assert 'class="answer refused"' in html and ZH.refused in html
+    assert 'class="mark"' in html
+    assert ZH.nearby in render.evidence(view, ZH) and ZH.nearby_note in render.evidence(view, ZH)
+
+
+def test_evidence_marks_exactly_the_quote_in_its_paragraph() -> None:
+    cited = citation(CANTEEN)
+    reader = Reader(render.evidence(View("k", "问", citations=(cited,)), ZH))
+    assert reader.marked == cited.quote
+    assert cited.passage in reader.text
+    for fact in (cited.document, "食堂", "2023年10月27日", ZH.open_report):
+        assert fact in reader.text
+
+
+def test_a_paragraph_that_does_not_hold_the_quote_is_not_shown_with_wrong_words_marked() -> None:
+    cited = citation(passage="别的段落，没有那句话。")
+    reader = Reader(render.evidence(View("k", "问", citations=(cited,)), ZH))
+    assert reader.marked == cited.quote
+    assert "别的段落" not in reader.text
+
+
+def test_nothing_of_an_answer_becomes_markup() -> None:
+    cited = replace(
+        citation(), document=NASTY, headings=(NASTY,), date=NASTY, quote=NASTY, passage=NASTY, passage_start=0, start=0
+    )
+    view = View(NASTY, NASTY, f"{NASTY}[1]", (cited,), done=True)
+    for html in (render.turn(view, ZH), render.evidence(view, EN), render.turn(replace(view, notice=NASTY), ZH)):
+        reader = Reader(html)
+        assert not {"script", "img"} & set(reader.tags)
+        assert not [name for name, _ in reader.attributes if name.startswith("on")]
+        assert NASTY in reader.text
+    links = [value for name, value in reader.attributes if name == "href"]
+    assert all(link.startswith("/reports/") for link in links)
+
+
+def test_a_hostile_document_id_cannot_leave_its_address() -> None:
+    address = render.report_url(replace(citation(), document_id='../../x?y#"><script>'))
+    assert address.startswith("/reports/..%2F..%2Fx%3Fy%23%22%3E%3Cscript%3E?start=")
+
+
+@given(st.text(), st.text(), st.text())
+def test_any_text_comes_back_as_text(question: str, words: str, title: str) -> None:
+    cited = replace(citation(), document=title)
+    reader = Reader(render.turn(View("k", question, words, (cited,), done=True), ZH))
+    known = "article div span p a button details summary h2 h3 ol li blockquote mark"
+    assert set(reader.tags) <= set(known.split())
+
+
+def test_an_unfinished_answer_says_so_and_offers_no_tools() -> None:
+    html = render.turn(View("k", "问", citations=(citation(),)), ZH)
+    assert ZH.thinking in html and 'aria-busy="true"' in html and 'data-act="copy"' not in html
+    assert 'data-answer=""' in html
+
+
+def test_a_finished_answer_carries_what_the_next_question_needs() -> None:
+    html = render.turn(View("k", "问", "答。[1]", (citation(),), done=True), ZH)
+    assert ("data-answer", "答。[1]") in Reader(html).attributes
+    assert 'aria-busy="false"' in html
+
+
+def test_copied_text_holds_each_source_with_its_words() -> None:
+    cited = citation()
+    assert render.copy_text(View("k", "问", "答。[1]", (cited,), done=True), ZH).splitlines() == [
+        "答。[1]",
+        "",
+        "出处：",
+        f"[1] 《住房与商务配套》 · 员工住房 · 2023年10月：“{cited.quote}”",
+    ]
+    assert render.copy_text(View("k", "问", "没有。", done=True, refused=True), ZH) == "没有。"
+
+
+def test_no_evidence_yet_shows_what_will_stand_there() -> None:
+    assert ZH.sources_empty in render.evidence(View("", ""), ZH)
+
+
+@pytest.mark.parametrize("document", [HOUSING, CANTEEN, HOSTILE], ids=lambda document: document.path)
+def test_a_report_shows_all_its_words_and_marks_the_range(document: Document) -> None:
+    for start in range(0, len(document.text), 7):
+        span = Span(start, min(start + 13, len(document.text)))
+        reader = Reader(render.report(document, span, ZH))
+        assert reader.marked == span.of(document.text).replace("\n", "")
+        assert document.text.replace("\n", "") in reader.text
+        assert reader.attributes.count(("id", "mark")) == 1
+
+
+def test_a_report_has_its_headings_title_date_and_source() -> None:
+    html = render.report(HOUSING, None, ZH)
+    assert "<h1>住房与商务配套</h1>" in html and "<h2>员工住房</h2>" in html and "<h2>商务配套</h2>" in html
+    assert "2023年10月" in html and "园区办公室" in html and "<mark" not in html
+
+
+def test_a_page_names_its_language_and_runs_no_script() -> None:
+    html = render.page(NASTY, "<p>x</p>", ZH, ["/ui/chat.css"])
+    assert '<html lang="zh-CN">' in html and "script" not in Reader(html).tags
