@@ -1,5 +1,7 @@
 """Fixtures that several test files share."""
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,23 @@ from index.model import make_model
 from settings import load_settings
 
 ROOT = Path(__file__).parent.parent
+
+# Whoever runs the tests may have a service configured; only the place of the evaluation data is meant for tests.
+for name in [name for name in os.environ if name.upper().startswith("PARK_") and name != "PARK_EVAL_DATA"]:
+    del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of this machine's Chromium or Chrome; skips where there is none, fails where CI should have put one."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        path = shutil.which(name)
+        if path:
+            return path
+    reason = "no Chromium or Chrome is installed (on Debian: apt install chromium fonts-noto-cjk)"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
