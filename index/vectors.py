@@ -130,11 +130,13 @@ def erase(folder: Path) -> None:
 def graph_digest(folder: Path) -> str:
     """Return a digest of the HNSW files, empty if there are none.
 
-    They bear no checksum of their own, and a damaged one can end the process that opens it.
+    They bear no checksum of their own, and a damaged one can end the process that opens it. Until Chroma has written
+    its list of ids beside them (after a thousand records) it makes them anew each time and reads none.
     """
     digest = hashlib.blake2b(digest_size=16)
     with _explained(folder):
-        files = sorted(path for path in folder.rglob("*") if path.is_file() and path.parent != folder)
+        graphs = [path.parent for path in folder.glob("*/index_metadata.pickle")]
+        files = sorted(path for graph in graphs for path in graph.iterdir())
         for path in files:
             digest.update(json.dumps([str(path.relative_to(folder)), path.stat().st_size]).encode())
             digest.update(path.read_bytes())
