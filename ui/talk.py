@@ -50,6 +50,8 @@ def respond(
     """
     key = secrets.token_hex(4)
     shown = question if isinstance(question, str) else ""
+    if isinstance(question, str) and not question.strip():
+        return
     try:
         request = Request(door.read_question(question, service.settings.question_chars), door.read_history(history))
         service.opened()

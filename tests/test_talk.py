@@ -1,0 +1,68 @@
+"""One question of the page: how an exchange grows, and what a visitor reads when it cannot be answered."""
+
+from itertools import pairwise
+
+import pytest
+from toy_desk import ToyDesk
+
+from rag.records import Turn
+from settings import Settings
+from ui.service import Service
+from ui.strings import EN, ZH
+from ui.talk import respond
+from ui.view import View
+
+VISITOR = ("", "10.0.0.1")
+
+
+def test_an_exchange_grows_from_evidence_to_answer() -> None:
+    views = list(respond(Service(Settings(), ToyDesk()), "人才公寓有多少套？", [], ZH, VISITOR))
+    assert views[0].citations and not views[0].text
+    texts = [view.text for view in views]
+    assert all(later.startswith(earlier) for earlier, later in pairwise(texts))
+    assert [view.done for view in views] == [False] * (len(views) - 1) + [True]
+    assert len({view.key for view in views}) == 1
+
+
+def test_a_refusal_is_one_from_its_first_view() -> None:
+    views = list(respond(Service(Settings(), ToyDesk()), "就餐贵不贵？", [], ZH, VISITOR))
+    assert all(view.refused and view.nearby and not view.citations for view in views)
+
+
+def test_each_exchange_has_a_key_of_its_own() -> None:
+    service = Service(Settings(), ToyDesk())
+    keys = {list(respond(service, "食堂？", [], ZH, VISITOR))[-1].key for _ in range(10)}
+    assert len(keys) == 10
+
+
+def test_the_conversation_is_handed_on() -> None:
+    desk = ToyDesk()
+    list(respond(Service(Settings(), desk), "多少套？", [["人才公寓？", "有。"]], ZH, VISITOR))
+    assert desk.requests[-1].history == (Turn("人才公寓？", "有。"),)
+
+
+def notice(service: Service, question: object, history: object = None) -> str:
+    (view,) = respond(service, question, history, ZH, VISITOR)
+    assert isinstance(view, View) and not view.text and not view.citations
+    return view.notice
+
+
+def test_what_cannot_be_answered_is_a_sentence() -> None:
+    service = Service(Settings(question_chars=10), ToyDesk())
+    assert notice(service, "字" * 11) == ZH.too_long.format(length=11, limit=10)
+    assert notice(service, None) == ZH.failed
+    assert notice(service, "食堂？", "not a history") == ZH.failed
+    assert notice(service, "故障") == ZH.failed
+    assert notice(Service(Settings()), "食堂？") == ZH.starting
+
+
+def test_too_many_questions_is_a_sentence_in_the_visitors_language() -> None:
+    service = Service(Settings(questions_per_minute=1), ToyDesk(), clock=lambda: 5.0)
+    list(respond(service, "食堂？", [], EN, VISITOR))
+    (view,) = respond(service, "食堂？", [], EN, VISITOR)
+    assert view.notice == "That was a little fast. Please try again in 60 seconds."
+
+
+@pytest.mark.parametrize("question", ["", "  "])
+def test_an_empty_question_is_shown_as_nothing_at_all(question: str) -> None:
+    assert list(respond(Service(Settings(), ToyDesk()), question, [], ZH, VISITOR)) == []
