@@ -128,9 +128,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         answer = ask(chain, item)
         outcomes.append(judge(item, answer, lambda id_: chain.index.document(id_).text))
         if options.wrong and not outcomes[-1].right:
-            print(
-                f"{item['id']} {item['question']} [{answer.standalone_question}] p={answer.confidence:.2f}\n    {answer.answer!r}"
-            )
+            print(f"{item['id']} {item['question']} [{answer.standalone_question}] p={answer.confidence:.2f}")
+            print(f"    {answer.answer!r}")
     print(table(outcomes))
     return 0
 

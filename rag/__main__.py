@@ -79,7 +79,7 @@ def _answer_line(chain: Chain, line: str) -> dict[str, Any]:
     return chain.invoke(request).as_json()
 
 
-def request_of(item: Any, most_chars: int) -> Request:
+def request_of(item: object, most_chars: int) -> Request:
     """Return the request that a decoded JSON `item` asks for; raise ValueError saying what is wrong with it."""
     if not isinstance(item, dict) or not isinstance(item.get("question"), str):
         raise ValueError(
@@ -96,11 +96,11 @@ def question_error(question: str, most_chars: int) -> str:
     if not question.strip():
         return "问题是空的，请输入问题 / the question is empty"
     if len(question) > most_chars:
-        return f"问题太长（{len(question)} 字），最多 {most_chars} 字 / the question is too long, {most_chars} characters at most"
+        return f"问题太长：{len(question)} 字，最多 {most_chars} 字 / the question is too long, at most {most_chars} characters"
     return ""
 
 
-def _turns(history: Any) -> tuple[Turn, ...]:
+def _turns(history: object) -> tuple[Turn, ...]:
     if not isinstance(history, list) or not all(
         isinstance(turn, list | tuple) and len(turn) == 2 and all(isinstance(text, str) for text in turn)
         for turn in history

@@ -18,9 +18,8 @@ KindName = Literal[
 _TABLE = tomllib.loads(Path(__file__).with_name("asked.toml").read_text(encoding="utf-8"))
 _CLASSIFIERS = _TABLE["classifiers"]
 
-_DIGITS = (
-    r"(?:\d[\d,]*+(?:\.\d+)?+|[零〇一二两三四五六七八九十百千]++)"  # possessive: a run of digits costs its length once
-)
+# The quantifiers are possessive: given back and tried again, a run of 500 digits would cost a second.
+_DIGITS = r"(?:\d[\d,]*+(?:\.\d+)?+|[零〇一二两三四五六七八九十百千]++)"
 NUMBER = _DIGITS + r"\s*(?:[万亿千百]|多|余|几)*"
 _MONEY = r"(?:元|块钱?|美元|欧元|角|万|亿)"
 _AREA = r"(?:平方米|平方公里|平米|㎡|m2|平方|平|亩|公顷|万方|方)"
@@ -92,17 +91,11 @@ KINDS: dict[str, Kind] = {
 ORGANISATION = re.compile(_ORGANISATION)
 
 
-def _cues() -> list[tuple[Kind, re.Pattern[str]]]:
-    return [
-        (
-            KINDS[cue["kind"]],
-            re.compile("|".join([*cue["zh"], *cue["en"]]).replace("{classifier}", f"[{_CLASSIFIERS}]")),
-        )
-        for cue in _TABLE["cue"]
-    ]
+def _cue(kind: str, zh: list[str], en: list[str]) -> tuple[Kind, re.Pattern[str]]:
+    return KINDS[kind], re.compile("|".join((*zh, *en)).replace("{classifier}", f"[{_CLASSIFIERS}]"))
 
 
-_CUES = _cues()
+_CUES = [_cue(**row) for row in _TABLE["cue"]]
 
 
 def asked_kind(question: str) -> Kind:

@@ -9,7 +9,7 @@ _RELATIVE = re.compile(
 
 
 def resolve(text: str, report_date: str) -> str:
-    """Return `text` with "（2022年10月）" put after each relative date, for a report dated `report_date` (ISO or "")."""
+    """Return `text` with "（2022年10月）" put after each relative date of a report dated `report_date` (ISO or "")."""
     if not re.match(r"\d{4}", report_date):
         return text
     year = int(report_date[:4])

@@ -6,7 +6,7 @@ Everything here is rules; nothing knows the index. The only file that imports op
 import functools
 import re
 import unicodedata
-from typing import Any
+from typing import Protocol
 
 from index.words import Word, cut
 from rag.lexicon import lexicon
@@ -17,24 +17,39 @@ _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffc\ufffd]")
 
 _PRONOUN = re.compile(
-    r"(?:这|那|该)(?:家公司|家企业|家单位|个项目|个平台|个公司|个企业|个地方|公司|企业|项目|平台|家|些|里|边|儿|座|栋|个)?(?:的)?(?=.)|[它他她其](?:们)?"
+    r"(?:这|那|该)(?:家公司|家企业|家单位|个项目|个平台|个公司|个企业|个地方|公司|企业|项目|平台|家|些|里|边|儿|座|栋|个)?"
+    r"(?:的)?(?=.)|[它他她其](?:们)?"
 )
 _FOLLOW_UP_START = re.compile(r"^(?:那么?|还有|另外|然后|再|以及|和|and |what about |how about )")
 _FOLLOW_UP_PRONOUN = re.compile(
-    r"[它他她其]|[这那该](?:家|个|些|里|边|儿|公司|企业|项目|平台|座|栋)|\b(?:it|its|they|their|there|he|his|she|her|that|this)\b",
+    r"[它他她其]|[这那该](?:家|个|些|里|边|儿|公司|企业|项目|平台|座|栋)"
+    r"|\b(?:it|its|they|their|there|he|his|she|her|that|this)\b",
     re.I,
 )
 _ELLIPSIS_END = re.compile(r"呢[?!。]*$")
 _ASKS_WHICH = re.compile(r"(?:都?有)?(?:哪[些几家个]|谁|什么|有没有|有什么|几家)")
+_GREETING = re.compile(
+    r"(?:(?:你|您|大家)?好[啊呀哈]?|哈[喽啰]|嗨|在吗|在不在|有人吗|[早晚]上好|[上中下]午好|谢谢(?:你|您)?|多谢|再见|拜拜|好的"
+    r"|你是谁|你叫什么(?:名字)?|你能做什么|你会什么|hi|hello|hey|thanks|thank you|bye|who are you|what can you do)[\s,，.。!！~?？]*"
+)
 _SHORT = 14  # characters: a question no longer than this may lean on what was said before
 
 _QUESTION_WORD = re.compile(
-    r"什么|啥|谁|哪|多少|多久|多长|多大|多远|几[^乎率]|怎么|咋|如何|怎样|为何|吗|有没有|是否|能不能|可不可以|是不是|何时|好多|\b(?:what|when|who|where|how|which|why)\b",
+    r"什么|啥|谁|哪|多少|多久|多长|多大|多远|几[^乎率]|怎么|咋|如何|怎样|为何|吗|有没有|是否|能不能|可不可以|是不是|何时|好多"
+    r"|\b(?:what|when|who|where|how|which|why)\b",
     re.I,
 )
 _RESPECTIVELY = re.compile(r"分别|各自|各是|各有|各用|各在|都(?=是?(?:什么|怎|咋|如何|在哪|多))")
 _LIST_MARK = re.compile(r"、|和|与|跟|以及|还有|及")
 _NOUN_TAGS = ("n", "vn", "j", "eng", "nz", "l", "i", "an", "b", "x", "s")
+
+
+class Converter(Protocol):
+    """What is used of opencc, which has no type stubs."""
+
+    def convert(self, text: str) -> str:
+        """Return `text` in the other script."""
+        ...
 
 
 def normalise(text: str) -> str:
@@ -56,19 +71,20 @@ def language(text: str) -> Language:
 
 def to_simplified(text: str) -> str:
     """Return `text` in simplified characters; the words stay ("智慧" is also a mainland word, so none is swapped)."""
-    return str(_converter("t2s").convert(text)) if _HAN.search(text) else text
+    return _converter("t2s").convert(text) if _HAN.search(text) else text
 
 
 def to_traditional(text: str) -> str:
     """Return `text` in traditional characters."""
-    return str(_converter("s2t").convert(text))
+    return _converter("s2t").convert(text)
 
 
 @functools.cache
-def _converter(name: str) -> Any:  # opencc has no type stubs
+def _converter(name: str) -> Converter:
     import opencc
 
-    return opencc.OpenCC(name)
+    converter: Converter = opencc.OpenCC(name)
+    return converter
 
 
 def stand_alone(question: str, history: tuple[Turn, ...]) -> list[str]:
@@ -83,12 +99,18 @@ def stand_alone(question: str, history: tuple[Turn, ...]) -> list[str]:
     bare = _FOLLOW_UP_START.sub("", question).lstrip(",， ") or question
     joined = [_join(topic, bare) for topic in previous.topics]
     alone = [bare] if not joined or names_its_subject(bare) else []
-    readings = [*_replaced(previous.question, bare), *alone, *joined] if _is_replacement(bare) else [*joined, *alone]
+    replaces = _is_replacement(bare) and names_its_subject(bare)
+    readings = [*_replaced(previous.question, bare), *alone, *joined] if replaces else [*joined, *alone]
     return list(dict.fromkeys(readings))
 
 
+def is_greeting(question: str) -> bool:
+    """Whether `question` (normalised) only says hello, thanks or goodbye."""
+    return bool(_GREETING.fullmatch(question.lower()))
+
+
 def names_its_subject(question: str) -> bool:
-    """Whether `question` (normalised) can do without history: it asks which there are, or names more than attributes."""
+    """Whether `question` (normalised) needs no history: it asks which there are, or names more than attributes."""
     if _FOLLOW_UP_PRONOUN.search(question):
         return False
     nouns = [word.text for word in cut(question) if word.text not in lexicon().stop and word.tag.startswith(_NOUN_TAGS)]

@@ -73,7 +73,7 @@ class HybridRetriever(BaseRetriever):
     """Chunks returned."""
     _vectors: Any = PrivateAttr()
 
-    def model_post_init(self, context: Any, /) -> None:
+    def model_post_init(self, context: object, /) -> None:
         """Remember the vectors of recent questions: evidence asks for the same ones again."""
         super().model_post_init(context)
         self._vectors = functools.lru_cache(maxsize=_REMEMBERED_QUESTIONS)(self._embed)
