@@ -35,14 +35,27 @@ def create_app(settings: Settings, answerer: Desk | None = None) -> FastAPI:
     app.include_router(api.routes(service))
     app.mount("/ui", StaticFiles(directory=ASSETS))
     api.install_errors(app)
-    asyncio.run(_mount_page(app, service))
+    _within_loop(lambda: _mount_page(app, service))
     app.add_middleware(Dresser, park=settings.park_name)
     app.add_middleware(Gate, visitors=service.visitors)
     return app
 
 
-async def _mount_page(app: FastAPI, service: Service) -> None:
-    """Mount Gradio's page; inside an event loop, because outside of one Gradio makes four and closes none."""
+def _within_loop(work: Callable[[], None]) -> None:
+    """Run inside an event loop: outside of one, each of Gradio's locks makes another and never closes it."""
+
+    async def running() -> None:
+        work()
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(running())
+    else:
+        work()
+
+
+def _mount_page(app: FastAPI, service: Service) -> None:
     # Read by gradio: no usage reports, no version checks, no table of events summed up with pandas after each question.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**9)

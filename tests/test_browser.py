@@ -60,6 +60,12 @@ def url(desk: ToyDesk) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="module")
+def everyday(browser: Browser) -> BrowserContext:
+    """A visitor's ordinary browser; each tab has a conversation of its own, all share the cache."""
+    return browser.new_context(locale="zh-CN", viewport=DESKTOP, reduced_motion="reduce")
+
+
 @pytest.fixture
 def strays() -> list[str]:
     """What the page asked of other hosts, the errors it met and the addresses it did not find."""
@@ -67,32 +73,36 @@ def strays() -> list[str]:
 
 
 @pytest.fixture
-def opened(browser: Browser, url: str, strays: list[str], desk: ToyDesk) -> Iterator[Callable[..., Page]]:
-    """Open the page in a fresh browser profile; afterwards nothing may have gone astray."""
-    contexts: list[BrowserContext] = []
+def opened(
+    browser: Browser, everyday: BrowserContext, url: str, strays: list[str], desk: ToyDesk
+) -> Iterator[Callable[..., Page]]:
+    """Open the page, in a browser of its own when it differs from the ordinary; nothing may have gone astray after."""
+    pages: list[Page] = []
     desk.pause = 0.0
 
-    def opening(
-        address: str = url, locale: str = "zh-CN", viewport: dict[str, int] = DESKTOP, **options: object
-    ) -> Page:
-        context = browser.new_context(locale=locale, viewport=viewport, reduced_motion="reduce", **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on(
-            "request", lambda r: strays.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None
-        )
-        page.on("response", lambda r: strays.append(f"{r.status} {r.url}") if r.status >= 400 else None)
-        page.on("pageerror", lambda error: strays.append(str(error)))
-        page.on("console", lambda m: strays.append(m.text) if m.type in ("error", "warning") else None)
+    def opening(address: str = url, locale: str = "zh-CN", **options: object) -> Page:
+        special = {"viewport": DESKTOP, "reduced_motion": "reduce", "locale": locale, **options}
+        ordinary = (address, locale, options) == (url, "zh-CN", {})
+        page = (everyday if ordinary else browser.new_context(**special)).new_page()
+        pages.append(page)
+        watch(page, address, strays)
         page.goto(address)
         page.wait_for_selector(BOX)
         return page
 
     yield opening
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close() if page.context is everyday else page.context.close()
     assert strays == []
+
+
+def watch(page: Page, address: str, strays: list[str]) -> None:
+    """Note what the page asks of other hosts, does not find, or complains of."""
+    page.set_default_timeout(10_000)
+    page.on("request", lambda r: strays.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None)
+    page.on("response", lambda r: strays.append(f"{r.status} {r.url}") if r.status >= 400 else None)
+    page.on("pageerror", lambda error: strays.append(str(error)))
+    page.on("console", lambda m: strays.append(m.text) if m.type in ("error", "warning") else None)
 
 
 def ask(page: Page, question: str) -> None:
