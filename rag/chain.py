@@ -17,7 +17,7 @@ from rag.calibration import Calibration, calibration
 from rag.compose import Composer, Draft
 from rag.evidence import Asked, Finding, find
 from rag.lexicon import lexicon
-from rag.question import language, normalise, parts, stand_alone
+from rag.question import is_greeting, language, normalise, parts, stand_alone
 from rag.records import Answer, AnswerEvent, DeltaEvent, Event, Language, PassagesEvent, Request
 from rag.retrieve import Candidate, HybridRetriever
 from rag.spelling import Speller
@@ -112,6 +112,7 @@ class Chain:
             self._composer = Composer(
                 lambda id_: self.index.document(id_).text,
                 [document.title for document in documents],
+                self.settings.park_name,
                 self.settings.contact,
                 self.settings.contact_en,
             )
@@ -154,7 +155,10 @@ class Chain:
         return max(0.1, math.log((total + 1) / (self.index.document_frequency(word) + 0.5)) / math.log(2 * (total + 1)))
 
     def _compose(self, state: State) -> State:
-        state.draft = self._composer.quote(state.findings, self.settings.answer_threshold, state.language)
+        if is_greeting(normalise(state.request.question)):
+            state.findings, state.draft = [], self._composer.greet(state.language)
+        else:
+            state.draft = self._composer.quote(state.findings, self.settings.answer_threshold, state.language)
         state.lap("compose")
         return state
 

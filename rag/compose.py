@@ -43,11 +43,12 @@ DocumentText = Callable[[str], str]
 
 
 class Composer:
-    """Writes answers by quoting. `titles` name what the reports are about; `contact` is the line to a person."""
+    """Writes answers by quoting. `titles` name what the reports are about, `park` is its name, `contact` the line to a person."""
 
-    def __init__(self, text_of: DocumentText, titles: Sequence[str], contact: str, contact_en: str) -> None:
+    def __init__(self, text_of: DocumentText, titles: Sequence[str], park: str, contact: str, contact_en: str) -> None:
         self._text_of = text_of
         self._titles = titles
+        self._park = park
         self._contact = contact
         self._contact_en = contact_en
 
@@ -69,11 +70,17 @@ class Composer:
         """Say that the reports do not tell, what they do tell nearby, and who to ask."""
         lines, nearby = self._nearest(findings, language)
         if not nearby:
-            lines = [phrase("not_told", language)]
-            if self._titles:
-                lines.append(phrase("help", language, titles=_joined(self._titles, language)))
+            lines = [phrase("not_told", language), self._help(language)]
         lines.append(phrase("contact", language, contact=self._contact_en if language == "en" else self._contact))
-        return Draft(tuple((line + "\n", None) for line in lines), refused=True, nearby=tuple(nearby))
+        return Draft(tuple((line + "\n", None) for line in lines if line), refused=True, nearby=tuple(nearby))
+
+    def greet(self, language: Language) -> Draft:
+        """Say hello, and what can be asked."""
+        lines = [phrase("greeting", language, park=self._park), self._help(language)]
+        return Draft(tuple((line + "\n", None) for line in lines if line), refused=True)
+
+    def _help(self, language: Language) -> str:
+        return phrase("help", language, titles=_joined(self._titles, language)) if self._titles else ""
 
     def _nearest(self, findings: Sequence[Finding], language: Language) -> tuple[list[str], list[Citation]]:
         """Return what is told nearest to the first part whose subject the reports know."""

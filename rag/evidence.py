@@ -101,7 +101,17 @@ def find(asked: Asked, candidates: Sequence[Candidate], calibration: Calibration
     if not scored:
         return Finding(asked, 0.0, (), None)
     probability = calibration.probability(signals(asked, scored))
-    return Finding(asked, probability, tuple(select(asked, scored)), scored[0])
+    return Finding(asked, probability, tuple(select(asked, scored)), nearest(asked, scored))
+
+
+def nearest(asked: Asked, scored: Sequence[Scored]) -> Scored:
+    """Return the sentence that tells most of the things the question names, whatever it asks of them."""
+    nominal = [term for term in asked.terms if term.is_nominal]
+
+    def told(row: Scored) -> float:
+        return sum(term.weight * max(term.covered_by(row.view.text), _from_context(term, row.view)) for term in nominal)
+
+    return max(scored[:20], key=lambda row: (told(row), row.similarity))
 
 
 def rank(asked: Asked, candidates: Sequence[Candidate], calibration: Calibration) -> list[Scored]:

@@ -5,6 +5,7 @@ from rag.records import Language
 
 _CHINESE = {
     "lead_in": "",
+    "greeting": "您好！我是{park}的问答助手，只根据园区资料回答，每句话都标明出处。",
     "not_told": "抱歉，园区资料里没有找到这个问题的答案。",
     "not_told_topic": "抱歉，资料里没有写明“{topic}”的{label}。",
     "nearest": "关于“{topic}”，资料提到：{quote}[{number}]",
@@ -15,6 +16,7 @@ _CHINESE = {
 }
 _ENGLISH = {
     "lead_in": "The park's reports say (quoted in the original Chinese):\n",
+    "greeting": "Hello! I answer questions about {park} from its reports, and mark where each sentence comes from.",
     "not_told": "Sorry, the park's reports do not tell.",
     "not_told_topic": "Sorry, the park's reports do not tell the {label} of “{topic}”.",
     "nearest": "About “{topic}” they say: {quote}[{number}]",
