@@ -14,23 +14,29 @@ from rag.records import Language, Turn
 
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffc\ufffd]")
+# Half a pair of surrogates, what stands for a lost character, and what only chooses a glyph: none can be searched for.
+_UNSEARCHABLE = re.compile(r"[\ud800-\udfff\ufffc\ufffd\u034f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
+_ITS = r"(?<![尤极与])其(?![他它中实余次])"
 _PRONOUN = re.compile(
-    r"(?:这|那|该)(?:家公司|家企业|家单位|个项目|个平台|个公司|个企业|个地方|公司|企业|项目|平台|家|些|里|边|儿|座|栋|个)?"
-    r"(?:的)?(?=.)|[它他她其](?:们)?"
+    r"(?:[这那](?![么样种时次])|(?<![应活])该)(?:家公司|家企业|家单位|个项目|个平台|个公司|个企业|个地方|公司|企业|项目|平台|家|些|里|边|儿|座|栋|个)?"
+    rf"(?:的)?(?=.)|[它他她](?:们)?|{_ITS}"
 )
-_FOLLOW_UP_START = re.compile(r"^(?:那么?|还有|另外|然后|再|以及|和|and |what about |how about )")
+_FOLLOW_UP_START = re.compile(
+    r"^(?:那么|那(?![家个些里边儿座栋]|公司|企业|项目|平台)|还有|另外|然后|再(?![生造就见])|以及|和(?![平谐睦顺田])"
+    r"|and |what about |how about )"
+)
 _FOLLOW_UP_PRONOUN = re.compile(
-    r"[它他她其]|[这那该](?:家|个|些|里|边|儿|公司|企业|项目|平台|座|栋)"
+    rf"[它他她]|{_ITS}|(?:[这那]|(?<![应活])该)(?:家|个|些|里|边|儿|公司|企业|项目|平台|座|栋)"
     r"|\b(?:it|its|they|their|there|he|his|she|her|that|this)\b",
     re.I,
 )
 _ELLIPSIS_END = re.compile(r"呢[?!。]*$")
-_ASKS_WHICH = re.compile(r"(?:都?有)?(?:哪[些几家个]|谁|什么|有没有|有什么|几家)")
+_ASKS_WHICH = re.compile(r"(?:都?有)?(?:哪[些几家个]|谁(?!是)|什么(?!时候|时间|地方|原因)|有没有|有什么|几家)")
 _GREETING = re.compile(
-    r"(?:(?:你|您|大家)?好[啊呀哈]?|哈[喽啰]|嗨|在吗|在不在|有人吗|[早晚]上好|[上中下]午好|谢谢(?:你|您)?|多谢|再见|拜拜|好的"
-    r"|你是谁|你叫什么(?:名字)?|你能做什么|你会什么|hi|hello|hey|thanks|thank you|bye|who are you|what can you do)[\s,，.。!！~?？]*"
+    r"(?:(?:(?:你|您|大家)?好[啊呀哈]?|哈[喽啰]|嗨|在吗|在不在|有人吗|[早晚]上好|[上中下]午好|谢谢(?:你|您)?|多谢|再见|拜拜|好的"
+    r"|你是谁|你叫什么(?:名字)?|你能做什么|你会什么"
+    r"|hi|hello|hey|thanks|thank you|bye|who are you|what can you do)[\s,.。!~?]*+)++"
 )
 _SHORT = 14  # characters: a question no longer than this may lean on what was said before
 
@@ -40,7 +46,10 @@ _QUESTION_WORD = re.compile(
     re.I,
 )
 _RESPECTIVELY = re.compile(r"分别|各自|各是|各有|各用|各在|都(?=是?(?:什么|怎|咋|如何|在哪|多))")
-_LIST_MARK = re.compile(r"、|和|与|跟|以及|还有|及")
+# A joining character is also a part of words: 参与, 共和, 和平, 涉及, 跟踪.
+_LIST_MARK = re.compile(
+    r"、|以及|还有|(?<![共饱温缓总])和(?![平谐睦])|(?<!参)与(?!会)|跟(?![踪进])|(?<![涉普顾遍])及(?![时格])"
+)
 _NOUN_TAGS = ("n", "vn", "j", "eng", "nz", "l", "i", "an", "b", "x", "s")
 
 
@@ -53,17 +62,21 @@ class Converter(Protocol):
 
 
 def normalise(text: str) -> str:
-    """Return `text` in NFKC, simplified Chinese, without control characters, its runs of whitespace one space."""
-    text = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate cannot be searched for
-    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
-    text = "".join(" " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char for char in text)
-    return to_simplified(" ".join(text.split()))
+    """Return `text` in NFKC, simplified Chinese, without invisible characters, each run of whitespace one space."""
+    text = "".join(_visible(char) for char in _UNSEARCHABLE.sub("", text))
+    return to_simplified(" ".join(unicodedata.normalize("NFKC", text).split()))
+
+
+def _visible(char: str) -> str:
+    category = unicodedata.category(char)
+    return "" if category == "Cf" else " " if category in {"Cc", "Zl", "Zp"} else char
 
 
 def language(text: str) -> Language:
     """Return the language to answer `text` in: English when no Chinese stands in it, else its script."""
     if not _HAN.search(text):
         return "en" if _LATIN_WORD.search(text) else "zh"
+    text = _UNSEARCHABLE.sub("", text)
     traditional = sum(a != b for a, b in zip(text, _converter("t2s").convert(text), strict=False))
     simplified = sum(a != b for a, b in zip(text, _converter("s2t").convert(text), strict=False))
     return "zh-Hant" if traditional > simplified else "zh"
@@ -71,7 +84,8 @@ def language(text: str) -> Language:
 
 def to_simplified(text: str) -> str:
     """Return `text` in simplified characters; the words stay ("智慧" is also a mainland word, so none is swapped)."""
-    return _converter("t2s").convert(text) if _HAN.search(text) else text
+    convert = _converter("t2s").convert
+    return convert(convert(text)) if _HAN.search(text) else text  # 薴 becomes 苧, and that 苎
 
 
 def to_traditional(text: str) -> str:
@@ -93,7 +107,7 @@ def stand_alone(question: str, history: tuple[Turn, ...]) -> list[str]:
     A reading carries over what the previous turn was about, found in its question or, failing that, in its answer.
     A question that leans on nothing has itself as the only reading.
     """
-    if not history or not _leans(question):
+    if not history or is_greeting(question) or not _leans(question):
         return [question]
     previous = Reading.of_history(history)
     bare = _FOLLOW_UP_START.sub("", question).lstrip(",， ") or question
@@ -113,8 +127,10 @@ def names_its_subject(question: str) -> bool:
     """Whether `question` (normalised) needs no history: it asks which there are, or names more than attributes."""
     if _FOLLOW_UP_PRONOUN.search(question):
         return False
-    nouns = [word.text for word in cut(question) if word.text not in lexicon().stop and word.tag.startswith(_NOUN_TAGS)]
-    return bool(_ASKS_WHICH.match(question)) or any(noun not in lexicon().relational for noun in nouns)
+    if _ASKS_WHICH.match(question):
+        return True
+    nouns = [word.text for word in cut(question) if word.tag.startswith(_NOUN_TAGS) and re.search(r"\w", word.text)]
+    return any(noun not in lexicon().stop | lexicon().relational for noun in nouns)
 
 
 class Reading:

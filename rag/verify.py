@@ -7,11 +7,10 @@ import re
 from dataclasses import replace
 
 from rag.compose import DocumentText, Draft
-from rag.dates import without_notes
+from rag.dates import resolve
 from rag.records import Citation
 
-_MARK = re.compile(r"\[\d+\]\s*$")
-_FIGURE = re.compile(r"\d+(?:\.\d+)?")
+_MARK = re.compile(r"\[(\d+)\]\s*$")
 
 
 def verified(draft: Draft, text_of: DocumentText) -> Draft:
@@ -26,15 +25,19 @@ def verified(draft: Draft, text_of: DocumentText) -> Draft:
 
 def is_verbatim(citation: Citation, text_of: DocumentText) -> bool:
     """Whether the citation is the document's own words at its offsets."""
-    return bool(citation.quote) and text_of(citation.document_id)[citation.start : citation.end] == citation.quote
+    in_order = 0 <= citation.start < citation.end
+    return in_order and text_of(citation.document_id)[citation.start : citation.end] == citation.quote
 
 
 def says_no_more(sentence: str, citation: Citation) -> bool:
-    """Whether the sentence, its mark and date notes taken off, is the quote."""
-    words = without_notes(_MARK.sub("", sentence)).strip()
-    return "".join(words.split()) == "".join(citation.quote.split())
+    """Whether the sentence is the quote, its relative dates resolved or not, with the citation's own mark."""
+    mark = _MARK.search(sentence)
+    if mark and int(mark[1]) != citation.number:
+        return False
+    words = _squeezed(_MARK.sub("", sentence))
+    return words in (_squeezed(citation.quote), _squeezed(resolve(citation.quote, citation.date)))
 
 
-def figures(text: str) -> set[str]:
-    """Return the figures in `text`, without thousands separators."""
-    return set(_FIGURE.findall(text.replace(",", "")))
+def _squeezed(text: str) -> str:
+    """Return `text` without whitespace: where a line is broken says nothing."""
+    return "".join(text.split())
