@@ -43,7 +43,7 @@ def cut(text: str) -> list[Word]:
 
 @functools.cache
 def general_idf() -> dict[str, float]:
-    """jieba's table of inverse document frequencies (270,000 words)."""
+    """Jieba's table of inverse document frequencies (270,000 words)."""
     import jieba
 
     table = Path(jieba.__file__).parent / "analyse" / "idf.txt"
@@ -61,7 +61,7 @@ def is_common(word: str) -> bool:
 
 
 @functools.cache
-def _tagger() -> Any:  # jieba has no type stubs
+def _tagger() -> Any:  # noqa: ANN401 - jieba has no type stubs
     # Loading the dictionary takes about a second, which `--help` and the web server's start should not pay.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its regular expressions are not raw strings

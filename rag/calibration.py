@@ -8,7 +8,6 @@ import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 _FILE = Path(__file__).with_name("calibration.json")
 
@@ -21,23 +20,13 @@ class Calibration:
     decision: dict[str, float]
     intercept: float
 
-    def sentence_score(self, row: Any, mean_similarity: float) -> float:
+    def sentence_score(self, figures: dict[str, float]) -> float:
         """Return the score that orders sentences: larger is likelier to answer."""
-        figures = {
-            "similarity": row.similarity - mean_similarity,
-            "coverage": row.coverage,
-            "own_coverage": row.own_coverage,
-            "clause_coverage": row.clause_coverage,
-            "kind_match": row.kind_match,
-            "missing": row.missing,
-            "number_conflict": row.number_conflict,
-            "rank": row.rank,
-        }
-        return sum(self.sentence.get(name, 0.0) * figure for name, figure in figures.items())
+        return sum(weight * figures[name] for name, weight in self.sentence.items())
 
     def probability(self, signals: dict[str, float]) -> float:
         """Return the probability that the best sentence answers (logistic regression)."""
-        z = self.intercept + sum(self.decision.get(name, 0.0) * value for name, value in signals.items())
+        z = self.intercept + sum(weight * signals[name] for name, weight in self.decision.items())
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
 
 

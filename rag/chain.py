@@ -18,6 +18,7 @@ from rag.compose import Composer, Draft
 from rag.evidence import Asked, Finding, find
 from rag.lexicon import lexicon
 from rag.question import is_greeting, language, normalise, parts, stand_alone
+from rag.reader import open_reader
 from rag.records import Answer, AnswerEvent, DeltaEvent, Event, Language, PassagesEvent, Request
 from rag.retrieve import Candidate, HybridRetriever
 from rag.spelling import Speller
@@ -63,6 +64,7 @@ class Chain:
         self.index = index
         self.settings = settings
         self.retriever = HybridRetriever(index=index)
+        self._reader = open_reader(index.embedder)
         self._calibration = model or calibration()
         self._lock = threading.Lock()
         self._read_corpus()
@@ -147,7 +149,7 @@ class Chain:
 
     def _find(self, part: str, candidates: Sequence[Candidate]) -> Finding:
         terms = weighted(question_terms(part), self._rarity)
-        return find(Asked.of(part, terms, self.retriever.vector(part)), candidates, self._calibration)
+        return find(Asked.of(part, terms, self.retriever.vector(part)), candidates, self._calibration, self._reader)
 
     def _rarity(self, word: str) -> float:
         """Return how telling `word` is in this corpus, between .1 (in every chunk) and 1 (in none)."""

@@ -6,8 +6,8 @@ Takes candidates, gives scored sentences and a probability; knows nothing of the
 import functools
 import math
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from index.records import Chunk, Sentence, StoredChunk
 from rag.asked import KINDS, ORGANISATION, Kind, asked_kind
 from rag.calibration import Calibration
+from rag.dates import resolve
 from rag.question import normalise
+from rag.reader import Reader
 from rag.retrieve import Candidate
 from rag.terms import Term
 
@@ -23,8 +25,13 @@ CONTEXT = 0.8
 """How much of a word the heading or the sentences before cover, where the sentence itself does not say it."""
 SAME_SENTENCE = 0.955
 """Cosine above which two sentences tell the same, and one is enough."""
+UNREAD = -4.0
+"""Log-odds taken for a sentence that the reader was not shown or did not point to: it hardly ever answers."""
+MOST_READ = 3
+"""Sentences shown to the reader, the best by the other signals."""
+_ORDERING = ("coverage", "own_coverage", "clause_coverage", "missing", "kind_match", "number_conflict", "rank", "read")
+_WINDOW_BEFORE, _WINDOW = 170, 200  # characters of a sentence with its neighbours; as in training
 _CLAUSE = re.compile(r"[^,，;；:：]+")
-_LEANING = re.compile(r"^[\"“'(]?(?:该|其|此|这|它|他|她|上述|前者|后者|对此|届时|同时|并|而且|此外)")
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,11 @@ class View:
 
 @dataclass(frozen=True)
 class Scored:
-    """A sentence with what speaks for it as an answer to one question. All but `similarity` lie between 0 and 1."""
+    """A sentence with what speaks for it as an answer to one question.
+
+    All lie between 0 and 1 but `read`, the reader's log-odds that the answer stands in this sentence (UNREAD where it
+    was not read), and `score`, which orders sentences.
+    """
 
     view: View
     similarity: float
@@ -67,7 +78,13 @@ class Scored:
     kind_match: float
     number_conflict: float
     rank: float
+    read: float = UNREAD
     score: float = 0.0
+
+    def figures(self, mean_similarity: float) -> dict[str, float]:
+        """Return what orders sentences, by name; cosines count by how far they are above the mean."""
+        figures = {name: getattr(self, name) for name in _ORDERING}
+        return {**figures, "similarity": self.similarity - mean_similarity}
 
 
 @dataclass(frozen=True)
@@ -95,13 +112,59 @@ class Finding:
     nearest: Scored | None
 
 
-def find(asked: Asked, candidates: Sequence[Candidate], calibration: Calibration) -> Finding:
+def find(
+    asked: Asked, candidates: Sequence[Candidate], calibration: Calibration, reader: Reader | None = None
+) -> Finding:
     """Score every sentence of the candidates for the question, choose the fewest that answer it, and say how surely."""
-    scored = rank(asked, candidates, calibration)
+    scored = read_best(asked, rank(asked, candidates, calibration), calibration, reader)
     if not scored:
         return Finding(asked, 0.0, (), None)
     probability = calibration.probability(signals(asked, scored))
     return Finding(asked, probability, tuple(select(asked, scored)), nearest(asked, scored))
+
+
+def read_best(
+    asked: Asked, scored: Sequence[Scored], calibration: Calibration, reader: Reader | None
+) -> Sequence[Scored]:
+    """Show the best sentences to the reader, each between its neighbours, and order anew by what it makes of them."""
+    if reader is None or not scored:
+        return scored
+    windows = [Window.around(row.view) for row in scored[:MOST_READ]]
+    log_odds: dict[tuple[str, int], float] = {}
+    for window, read in zip(windows, reader.read(asked.text, [window.text for window in windows]), strict=True):
+        key = window.sentence_at(read.start)
+        log_odds[key] = max(log_odds.get(key, UNREAD), read.log_odds)
+    rows = [replace(row, read=log_odds[row.view.key]) if row.view.key in log_odds else row for row in scored]
+    return _ordered(rows, calibration)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A sentence between its neighbours, under its document's title, as the reader is shown it."""
+
+    text: str
+    starts: tuple[tuple[int, tuple[str, int]], ...]
+    """Where each sentence starts in `text`, and its key."""
+
+    @classmethod
+    def around(cls, view: View) -> "Window":
+        """Take the sentences before and after along where they are short."""
+        chunk = view.stored.chunk
+        near = views(view.stored)
+        place = next(i for i, other in enumerate(near) if other.key == view.key)
+        first, last = place, place
+        if place and view.sentence.end - near[place - 1].sentence.start <= _WINDOW_BEFORE:
+            first = place - 1
+        if place + 1 < len(near) and near[place + 1].sentence.end - near[first].sentence.start <= _WINDOW:
+            last = place + 1
+        begin, lead = near[first].sentence.start, f"{chunk.title}："
+        words = chunk.text[begin - chunk.start : near[last].sentence.end - chunk.start]
+        starts = tuple((len(lead) + other.sentence.start - begin, other.key) for other in near[first : last + 1])
+        return cls(lead + words.replace("\n", " "), starts)
+
+    def sentence_at(self, offset: int) -> tuple[str, int]:
+        """Return the key of the sentence at a character of `text`; the first where that is the title."""
+        return next((key for start, key in reversed(self.starts) if start <= offset), self.starts[0][1])
 
 
 def nearest(asked: Asked, scored: Sequence[Scored]) -> Scored:
@@ -116,20 +179,18 @@ def nearest(asked: Asked, scored: Sequence[Scored]) -> Scored:
 
 def rank(asked: Asked, candidates: Sequence[Candidate], calibration: Calibration) -> list[Scored]:
     """Return the candidates' sentences, best first."""
-    rows = {}
+    rows: dict[tuple[str, int], Scored] = {}
     for candidate in candidates:
         for view in views(candidate.stored):
             rows.setdefault(view.key, _scored(asked, view, candidate))
-    scored = list(rows.values())
-    if not scored:
-        return []
-    mean = sum(row.similarity for row in scored) / len(scored)
-    return sorted((_with_score(row, mean, calibration) for row in scored), key=lambda row: (-row.score, row.view.key))
+    return _ordered(list(rows.values()), calibration)
 
 
-def _with_score(row: Scored, mean: float, calibration: Calibration) -> Scored:
-    fields = {name: getattr(row, name) for name in row.__dataclass_fields__}
-    return Scored(**{**fields, "score": calibration.sentence_score(row, mean)})
+def _ordered(rows: Sequence[Scored], calibration: Calibration) -> list[Scored]:
+    """Return the rows with their scores, best first; ties keep the order of the report."""
+    mean = sum(row.similarity for row in rows) / max(1, len(rows))
+    scored = [replace(row, score=calibration.sentence_score(row.figures(mean))) for row in rows]
+    return sorted(scored, key=lambda row: (-row.score, row.view.key))
 
 
 def _scored(asked: Asked, view: View, candidate: Candidate) -> Scored:
@@ -213,7 +274,8 @@ def signals(asked: Asked, scored: Sequence[Scored]) -> dict[str, float]:
         "number_conflict": best.number_conflict,
         "gap": best.score - scored[1].score if len(scored) > 1 else 1.0,
         "terms": math.log1p(len(asked.terms)),
-        "subject": best.view.text and _subject_coverage(asked, best),
+        "subject": _subject_coverage(asked, best),
+        "read": max(UNREAD, best.read),
     }
 
 
@@ -257,14 +319,6 @@ def _tells_the_same(row: Scored, other: Scored) -> bool:
     return row.view.key == other.view.key or float(row.view.vector @ other.view.vector) > SAME_SENTENCE
 
 
-def antecedent(view: View) -> View | None:
-    """Return the sentence before, when this one opens with a word that leans on it ("该平台…")."""
-    if not _LEANING.match(view.quote):
-        return None
-    before = [other for other in views(view.stored) if other.order < view.order]
-    return before[-1] if before else None
-
-
 @functools.lru_cache(maxsize=8192)
 def _matching_text(text: str) -> str:
     return normalise(text).lower()
@@ -274,16 +328,18 @@ def views(stored: StoredChunk) -> tuple[View, ...]:
     """Return the chunk's sentences that may be quoted (headings are context only)."""
     chunk = stored.chunk
     return tuple(
-        View(stored, sentence, order, _matching_text(chunk.sentence_text(sentence)), _context(chunk, order))
+        View(stored, sentence, order, _matching_text(_dated(stored, sentence)), _context(chunk, order))
         for order, sentence in enumerate(chunk.sentences)
         if not sentence.heading and chunk.sentence_text(sentence).strip()
     )
+
+
+def _dated(stored: StoredChunk, sentence: Sentence) -> str:
+    """Return the sentence with its relative dates made absolute: a visitor asks for 2022年10月, not for 去年10月."""
+    return resolve(stored.chunk.sentence_text(sentence), stored.date)
 
 
 def _context(chunk: Chunk, order: int) -> str:
     """Return title, headings and the two sentences before, for what the sentence leaves unsaid."""
     before = [chunk.sentence_text(sentence) for sentence in chunk.sentences[max(0, order - 2) : order]]
     return _matching_text(" ".join((chunk.title, *chunk.headings, *before)))
-
-
-Rarity = Callable[[str], float]

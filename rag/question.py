@@ -45,6 +45,7 @@ _QUESTION_WORD = re.compile(
     r"|\b(?:what|when|who|where|how|which|why)\b",
     re.I,
 )
+_REQUEST = re.compile(r"介绍|说说|说下|讲讲|谈谈|知道|了解|告诉|列举|列出|\b(?:tell|list|describe)\b", re.I)
 _RESPECTIVELY = re.compile(r"分别|各自|各是|各有|各用|各在|都(?=是?(?:什么|怎|咋|如何|在哪|多))")
 # A joining character is also a part of words: 参与, 共和, 和平, 涉及, 跟踪.
 _LIST_MARK = re.compile(
@@ -157,7 +158,8 @@ class Reading:
             if not named:
                 return Reading(_join(self.topics[0], bare), (*self.topics, *topics(normalise(turn.answer))[:1]))
             return Reading((_replaced(self.question, bare) or [bare])[0], (*named, *self.topics))
-        asked, told = topics(question), topics(normalise(turn.answer))
+        asked = [topic for topic in topics(question) if topic not in lexicon().relational]
+        told = topics(normalise(turn.answer))
         return Reading(question, tuple(dict.fromkeys([*asked[:1], *told[:1], *asked[1:2]])))
 
 
@@ -176,11 +178,18 @@ def topics(text: str) -> list[str]:
 
 def parts(question: str) -> list[str]:
     """Return the single questions that `question` (normalised) joins; itself when it is one already."""
-    clauses = [clause.strip() for clause in re.split(r"[?？!！。;；\n]+", question) if clause.strip()]
-    groups = [_spread(piece) for clause in clauses for piece in _asking(clause)]
-    subject = _subject(groups[0][0]) if groups else ""
-    found = [part for place, group in enumerate(groups) for part in (_about(subject, group) if place else group)]
+    said = [clause.strip() for clause in re.split(r"[?!。;\n]+", question) if clause.strip()]
+    said = [clause for clause in said if not is_greeting(clause)]
+    groups = [_spread(piece) for clause in _requests(said) for piece in _asking(clause)]
+    subject = _subject(_spread(_asking(said[0])[0])[0]) if said else ""
+    found = [part for group in groups for part in _about(subject, group)]
     return list(dict.fromkeys(found)) or [question]
+
+
+def _requests(clauses: list[str]) -> list[str]:
+    """Return the clauses that want to know something; all when none says so."""
+    wanting = [clause for clause in clauses if _QUESTION_WORD.search(clause) or _REQUEST.search(clause)]
+    return wanting or clauses
 
 
 def _asking(clause: str) -> list[str]:
@@ -192,7 +201,7 @@ def _asking(clause: str) -> list[str]:
 
 def _subject(part: str) -> str:
     """Return what the first part is about: its topic, with the thing it asks for ("…是什么平台" -> "…平台")."""
-    named = topics(part)[:1]
+    named = [topic for topic in topics(part)[:1] if topic not in lexicon().relational]
     asked_for = re.search(r"(?:什么|哪个|哪家|哪种|哪些)(?P<thing>[\u3400-\u9fff]{2,4})$", part)
     thing = topics(asked_for["thing"])[:1] if asked_for and named else []
     return "的".join(dict.fromkeys([*named, *thing]))
@@ -209,13 +218,17 @@ def _spread(clause: str) -> list[str]:
     """Split "A、B和C分别怎么样" into "A怎么样", "B怎么样", "C怎么样"; and "A多少、B多少" at the marks."""
     marked = [piece for piece in re.split(r"、|以及|还有", clause) if piece]
     if len(marked) > 1 and sum(bool(_QUESTION_WORD.search(piece)) for piece in marked) > 1:
-        return marked
+        subject = _subject(marked[0])
+        return [marked[0], *(part for piece in marked[1:] for part in _about(subject, [piece]))]
     respective = _RESPECTIVELY.search(clause)
     head_end = respective.start() if respective else _enumeration_end(clause)
     head, tail = clause[:head_end], clause[respective.end() if respective else head_end :]
     members = [piece.strip() for piece in _LIST_MARK.split(head) if piece.strip()]
     if len(members) < 2 or not tail or not all(len(member) <= 20 for member in members):
         return [clause]
+    shared = re.search(r"的[^的]+$", members[-1])
+    if shared and not any("的" in member for member in members[:-1]):
+        members = [*(member + shared.group() for member in members[:-1]), members[-1]]
     return [member + tail for member in members]
 
 
