@@ -110,11 +110,17 @@ def build_seconds(environment: Mapping[str, str]) -> tuple[float, float]:
     return seconds[0], seconds[1]
 
 
+def free_port() -> int:
+    """Return a loopback port that nothing listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        return port
+
+
 @contextmanager
 def server(environment: Mapping[str, str]) -> Iterator[tuple[str, int, float]]:
     """Run the service on a free loopback port; yield its address, process id, and the seconds until it was ready."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    port = free_port()
     own = {**environment, "PARK_HOST": "127.0.0.1", "PARK_PORT": str(port), "PARK_QUESTIONS_PER_MINUTE": "1000000"}
     started = time.perf_counter()
     process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=own, stderr=subprocess.DEVNULL)
