@@ -21,6 +21,7 @@ class Lexicon:
     stop: frozenset[str]
     generic: frozenset[str]
     relational: frozenset[str]
+    events: frozenset[str]
     alternatives: dict[str, tuple[str, ...]]
     english: dict[str, str]
 
@@ -55,6 +56,7 @@ def lexicon() -> Lexicon:
         stop=frozenset(table["stop"].split()),
         generic=frozenset(table["generic"].split()),
         relational=frozenset(table["relational"].split()),
+        events=frozenset(table["events"].split()),
         alternatives=_alternatives(table["groups"], table["covers"]),
         english=table["english"],
     )

@@ -20,14 +20,14 @@ _UNSEARCHABLE = re.compile(r"[\ud800-\udfff\ufffc\ufffd\u034f\ufe00-\ufe0f\U000e
 _ITS = r"(?<![尤极与])其(?![他它中实余次])"
 _PRONOUN = re.compile(
     r"(?:[这那](?![么样种时次])|(?<![应活])该)(?:家公司|家企业|家单位|个项目|个平台|个公司|个企业|个地方|公司|企业|项目|平台|家|些|里|边|儿|座|栋|个)?"
-    rf"(?:的)?(?=.)|[它他她](?:们)?|{_ITS}"
+    rf"(?:的)?(?=.)|(?:[它她]|(?<![其吉])他)们?|{_ITS}"
 )
 _FOLLOW_UP_START = re.compile(
     r"^(?:那么|那(?![家个些里边儿座栋]|公司|企业|项目|平台)|还有|另外|然后|再(?![生造就见])|以及|和(?![平谐睦顺田])"
     r"|and |what about |how about )"
 )
 _FOLLOW_UP_PRONOUN = re.compile(
-    rf"[它他她]|{_ITS}|(?:[这那]|(?<![应活])该)(?:家|个|些|里|边|儿|公司|企业|项目|平台|座|栋)"
+    rf"[它她]|(?<![其吉])他|{_ITS}|(?:[这那]|(?<![应活])该)(?:家|个|些|里|边|儿|公司|企业|项目|平台|座|栋)"
     r"|\b(?:it|its|they|their|there|he|his|she|her|that|this)\b",
     re.I,
 )
@@ -131,7 +131,8 @@ def names_its_subject(question: str) -> bool:
     if _ASKS_WHICH.match(question):
         return True
     nouns = [word.text for word in cut(question) if word.tag.startswith(_NOUN_TAGS) and re.search(r"\w", word.text)]
-    return any(noun not in lexicon().stop | lexicon().relational for noun in nouns)
+    leaning = lexicon().stop | lexicon().relational | lexicon().events
+    return any(noun not in leaning for noun in nouns)
 
 
 class Reading:
@@ -180,10 +181,15 @@ def parts(question: str) -> list[str]:
     """Return the single questions that `question` (normalised) joins; itself when it is one already."""
     said = [clause.strip() for clause in re.split(r"[?!。;\n]+", question) if clause.strip()]
     said = [clause for clause in said if not is_greeting(clause)]
-    groups = [_spread(piece) for clause in _requests(said) for piece in _asking(clause)]
-    subject = _subject(_spread(_asking(said[0])[0])[0]) if said else ""
-    found = [part for group in groups for part in _about(subject, group)]
-    return list(dict.fromkeys(found)) or [question]
+    wanted = _requests(said)
+    groups = [_spread(piece) for clause in wanted for piece in _asking(clause)]
+    if not groups:
+        return [question]
+    opening = groups[0] if wanted[0] == said[0] else _spread(said[0])
+    subject = _subject(opening[0])
+    return list(
+        dict.fromkeys(part for group in groups for part in (group if group is opening else _about(subject, group)))
+    )
 
 
 def _requests(clauses: list[str]) -> list[str]:
