@@ -96,7 +96,7 @@ def question_error(question: str, most_chars: int) -> str:
     if not question.strip():
         return "问题是空的，请输入问题 / the question is empty"
     if len(question) > most_chars:
-        return f"问题太长：{len(question)} 字，最多 {most_chars} 字 / the question is too long, at most {most_chars} characters"
+        return f"问题太长：{len(question)} 字，最多 {most_chars} 字 / the question is over {most_chars} characters"
     return ""
 
 
