@@ -86,12 +86,13 @@ class _Build:
         self.stack.callback(self.catalog.close)
         keep_dictionary_in(home.cache_path(self.settings.home))
         other_model = self._settle()
-        self.lexical = (health.fresh_lexical if other_model else health.sound_lexical)(self.settings)
+        if other_model:
+            health.fresh_lexical(self.settings).close()
+            health.fresh_vectors(self.settings, self.catalog).close()
+        self.lexical = health.aligned_lexical(self.settings, self.catalog)
         self.stack.callback(self.lexical.close)
-        self.vectors = (health.fresh_vectors if other_model else health.sound_vectors)(self.settings, self.catalog)
+        self.vectors = health.aligned_vectors(self.settings, self.catalog)
         self.stack.callback(self.vectors.close)
-        for leg in (self.lexical, self.vectors):
-            health.reconcile(self.catalog, leg)
 
     def _settle(self) -> bool:
         """Write down what this index is built with; return whether what is there is of another model, and now void."""

@@ -62,9 +62,9 @@ class Catalog:
 
         Without, raises IndexMissingError or IndexMismatchError.
         """
-        if not create and not path.exists():
-            raise IndexMissingError(f"还没有建立索引 / nothing has been built yet in {path.parent}. {RUN_BUILD}")
         self._path = path
+        if not create and not path.exists():
+            raise self._missing()
         self._lock = threading.RLock()
         with _explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -83,9 +83,14 @@ class Catalog:
         version = self._database.execute("PRAGMA user_version").fetchone()[0]
         if version == SCHEMA_VERSION:
             return
+        if not create and version == 0:  # made by a build that was killed at its first step
+            raise self._missing()
         if not create:
             raise IndexMismatchError(f"索引由其他版本建立 / the index was built by another version. {RUN_BUILD}")
         self._lay_out()
+
+    def _missing(self) -> IndexMissingError:
+        return IndexMissingError(f"还没有建立索引 / nothing has been built yet in {self._path.parent}. {RUN_BUILD}")
 
     def _lay_out(self) -> None:
         """Make an empty catalog; one of another version holds nothing that a build cannot make again."""

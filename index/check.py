@@ -14,7 +14,7 @@ from index.catalog import RUN_BUILD, Catalog
 from index.derived import DerivedIndex
 from index.errors import IndexDamagedError, IndexMissingError, ParkError
 from index.lexical import LexicalIndex, keep_dictionary_in
-from index.vectors import VectorIndex
+from index.vectors import VectorIndex, graph_digest
 from settings import Settings
 
 _WAIT_FOR_READERS = 60.0  # seconds
@@ -86,7 +86,9 @@ def _vector_problems(settings: Settings, catalog: Catalog, repair: bool) -> Iter
     folder = home.chroma_path(settings.home)
 
     def inspect() -> str:
-        if not settings.chroma_url and folder.exists():
+        if not settings.chroma_url and (digest := graph_digest(folder)) != catalog.meta("graph"):
+            return f"文件被改动过 / the graph's files are not as the last build left them: {folder}"
+        if not settings.chroma_url and digest:
             health.probe(settings.home)
         vectors = health.open_vectors(settings, catalog)
         try:

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from index import lexical
 from index.catalog import RUN_BUILD, Catalog
@@ -24,8 +24,10 @@ from settings import Settings
 logger = logging.getLogger(__name__)
 
 RUN_REPAIR = "请运行 / run: python -m index check --repair"
+Leg = TypeVar("Leg", VectorIndex, LexicalIndex)
 _PROBE_SECONDS = 300
 _SAMPLE = 256  # entries asked for by their own vector; about a millisecond each
+_sound_graphs: set[str] = set()  # digests that a child process has opened well
 _SAME = 0.999  # cosine from which two chunks' vectors are taken for equal, as of a repeated paragraph
 
 
@@ -59,8 +61,10 @@ def open_vectors(settings: Settings, catalog: Catalog) -> VectorIndex:
     if settings.chroma_url:
         return VectorIndex(settings.chroma_url, _server_collection(catalog))
     folder = chroma_path(settings.home)
-    if folder.exists() and graph_digest(folder) != catalog.meta("graph"):
+    digest = graph_digest(folder)
+    if folder.exists() and digest != catalog.meta("graph") and digest not in _sound_graphs:
         probe(settings.home)
+        _sound_graphs.add(digest)
     return VectorIndex(folder)
 
 
@@ -79,24 +83,36 @@ def fresh_lexical(settings: Settings) -> LexicalIndex:
     return LexicalIndex(lexical_path(settings.home))
 
 
-def sound_vectors(settings: Settings, catalog: Catalog) -> VectorIndex:
-    """Open the vector index, made anew and empty if it is damaged; a server must be mended where it runs."""
+def aligned_vectors(settings: Settings, catalog: Catalog) -> VectorIndex:
+    """Open the vector index and bring it in line with the catalog, from nothing if it is damaged.
+
+    A server must be mended where it runs: its IndexDamagedError is passed on.
+    """
     try:
-        return open_vectors(settings, catalog)
+        return _aligned(catalog, open_vectors(settings, catalog))
     except IndexDamagedError as error:
         if settings.chroma_url:
             raise
         logger.warning("Making the vector index again: %s", error)
-        return fresh_vectors(settings, catalog)
+        return _aligned(catalog, fresh_vectors(settings, catalog))
 
 
-def sound_lexical(settings: Settings) -> LexicalIndex:
-    """Open the lexical index, made anew and empty if it is damaged."""
+def aligned_lexical(settings: Settings, catalog: Catalog) -> LexicalIndex:
+    """Open the lexical index and bring it in line with the catalog, from nothing if it is damaged."""
     try:
-        return LexicalIndex(lexical_path(settings.home))
+        return _aligned(catalog, LexicalIndex(lexical_path(settings.home)))
     except IndexDamagedError as error:
         logger.warning("Making the lexical index again: %s", error)
-        return fresh_lexical(settings)
+        return _aligned(catalog, fresh_lexical(settings))
+
+
+def _aligned(catalog: Catalog, index: Leg) -> Leg:
+    try:
+        reconcile(catalog, index)
+    except BaseException:
+        index.close()
+        raise
+    return index
 
 
 def _server_collection(catalog: Catalog) -> str:
@@ -146,8 +162,8 @@ def probe(home: Path) -> None:
     except subprocess.TimeoutExpired as error:
         raise IndexDamagedError(f"向量索引没有响应 / the vector index does not answer. {RUN_REPAIR}") from error
     if child.returncode:
-        reason = child.stdout.strip().splitlines()[-1:] or [f"exit status {child.returncode}"]
-        raise IndexDamagedError(f"向量索引已损坏 / the vector index is damaged: {reason[0][:300]}. {RUN_REPAIR}")
+        ended = f"向量索引打不开 / opening the vector index ended a process, status {child.returncode}. {RUN_REPAIR}"
+        raise IndexDamagedError(child.stdout.strip() or ended)
 
 
 def _answer_probe(home: Path) -> str:
@@ -159,7 +175,7 @@ def _answer_probe(home: Path) -> str:
         vectors.close()
     except ParkError as error:
         return str(error)
-    return f"{len(lost)} chunks are not found by their own vector" if lost else ""
+    return f"检索不到已有的向量 / {len(lost)} chunks are not found by their own vector. {RUN_REPAIR}" if lost else ""
 
 
 if __name__ == "__main__":

@@ -187,6 +187,7 @@ class LexicalIndex:
     def _writing(self) -> Iterator["tantivy.IndexWriter"]:
         with _explained(self.folder):
             writer = self._index.writer(heap_size=_WRITER_BYTES, num_threads=1)
+            writer.garbage_collect_files()  # a killed writer's files stand in the way: names are given by count
             yield writer
             writer.commit()
             writer.wait_merging_threads()

@@ -223,11 +223,8 @@ def _sweep(settings: Settings, catalog: Catalog) -> None:
     """Bring both derived indexes back in line, a damaged one from nothing, unless a build is at it and will."""
     try:
         with home.building(settings.home), home.opening_chroma(settings.home, 10):
-            vectors = health.sound_vectors(settings, catalog)
-            lexical = health.sound_lexical(settings)
-            for leg in (vectors, lexical):
-                health.reconcile(catalog, leg)
-                leg.close()
+            health.aligned_vectors(settings, catalog).close()
+            health.aligned_lexical(settings, catalog).close()
             with catalog.transaction():
                 health.seal(settings, catalog)
     except IndexBusyError:

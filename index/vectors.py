@@ -26,6 +26,8 @@ COLLECTION = "park"
 # Chroma's own (16, 100, 100) lose half of the true ten nearest among 10,000 vectors.
 HNSW = {"space": "cosine", "max_neighbors": 48, "ef_construction": 200, "ef_search": 200}
 
+_SERVER_SECONDS = 30.0
+
 _open_spellings: set[str] = set()
 _spelling_lock = threading.Lock()
 
@@ -44,6 +46,7 @@ class VectorIndex:
         """
         self.place = place
         self._spelling = ""
+        self._sessions: list[Any] = []
         self._closed = False
         with _explained(place):
             self._client = self._connect(place)
@@ -68,7 +71,12 @@ class VectorIndex:
             return chromadb.PersistentClient(self._spelling, settings=quiet)
         url = urlsplit(place)
         port = url.port or (443 if url.scheme == "https" else 80)
-        return chromadb.HttpClient(url.hostname or "", port, ssl=url.scheme == "https", settings=quiet)
+        client: Any = chromadb.HttpClient(url.hostname or "", port, ssl=url.scheme == "https", settings=quiet)
+        # Chroma closes neither of its two HTTP sessions, and has them wait for ever.
+        self._sessions = [owner._server._session for owner in (client, client._admin_client)]
+        for session in self._sessions:
+            session.timeout = _SERVER_SECONDS
+        return client
 
     def _replay(self) -> None:
         """Have Chroma apply its log now: its first query does that, and may write."""
@@ -81,6 +89,8 @@ class VectorIndex:
         if not self._closed:
             self._closed = True
             self._client.close()
+            for session in self._sessions:
+                session.close()
             _open_spellings.discard(self._spelling)
 
     def drop(self) -> None:
