@@ -92,20 +92,6 @@ class SentenceTransformerEmbedder(Embeddings):
         rows = self._encode(self._model.encode_query, [_clean(text)], self._query_prompt)
         return rows.reshape(self.dimensions)
 
-    @property
-    def has_lower_states(self) -> bool:
-        """Whether the model hands out what a reader starts from: only the built-in one does."""
-        return hasattr(self._model[0], "lower_states")
-
-    def lower_states(self, text: str, question: bool) -> tuple[NDArray[np.float32], list[tuple[int, int]]]:
-        """Return the states below the top layers of a text, shape (tokens, dimensions), and each token's offsets.
-
-        Offsets are characters of `text`; the tokens of the prompt before it have (0, 0).
-        """
-        prompt = self._query_prompt if question else self._passage_prompt
-        states, offsets = self._model[0].lower_states(prompt + _clean(text))  # type: ignore[operator]
-        return states, [(max(0, start - len(prompt)), max(0, end - len(prompt))) for start, end in offsets]
-
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """LangChain's name for `passages`."""
         return [[float(value) for value in row] for row in self.passages(texts)]

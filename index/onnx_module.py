@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import torch
-from numpy.typing import NDArray
 from sentence_transformers.base.modules.input_module import InputModule
 from tokenizers import Tokenizer
 
@@ -68,15 +67,6 @@ class OnnxTransformer(InputModule):
             output[row, :length] = self._session.run(["token_embeddings"], one)[0][0]
         features["token_embeddings"] = torch.from_numpy(output)
         return features
-
-    def lower_states(self, text: str) -> tuple[NDArray[np.float32], list[tuple[int, int]]]:
-        """Return a text's states below the top layers, shape (tokens, hidden), and each token's character offsets."""
-        encoded = self.tokenizer.encode(text)
-        ids = np.array([encoded.ids], np.int64)
-        options = onnxruntime.RunOptions()
-        options.only_execute_path_to_fetches = True  # the layers above are not run
-        inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
-        return self._session.run(["lower_states"], inputs, options)[0][0], encoded.offsets
 
     def get_embedding_dimension(self) -> int:
         """Length of a token's vector."""

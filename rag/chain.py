@@ -4,6 +4,7 @@ Opened once; a question opens nothing. The only part that knows all the others.
 """
 
 import asyncio
+import functools
 import math
 import threading
 import time
@@ -18,7 +19,6 @@ from rag.compose import Composer, Draft
 from rag.evidence import Asked, Finding, find
 from rag.lexicon import lexicon
 from rag.question import is_greeting, language, normalise, parts, stand_alone
-from rag.reader import open_reader
 from rag.records import Answer, AnswerEvent, DeltaEvent, Event, Language, PassagesEvent, Request
 from rag.retrieve import Candidate, HybridRetriever
 from rag.spelling import Speller
@@ -64,9 +64,10 @@ class Chain:
         self.index = index
         self.settings = settings
         self.retriever = HybridRetriever(index=index)
-        self._reader = open_reader(index.embedder)
         self._calibration = model or calibration()
         self._lock = threading.Lock()
+        # an id is a hash of the text, so what is remembered cannot grow stale
+        self._text_of = functools.lru_cache(maxsize=64)(lambda id_: index.document(id_).text)
         self._read_corpus()
         self.runnable: Runnable[Request, Answer] = (
             RunnableLambda(self._understand)
@@ -112,7 +113,7 @@ class Chain:
             documents = self.index.documents()
             self._speller = Speller(normalise(f"{document.title}\n{document.text}").lower() for document in documents)
             self._composer = Composer(
-                lambda id_: self.index.document(id_).text,
+                self._text_of,
                 [document.title for document in documents],
                 self.settings.park_name,
                 self.settings.contact,
@@ -149,7 +150,7 @@ class Chain:
 
     def _find(self, part: str, candidates: Sequence[Candidate]) -> Finding:
         terms = weighted(question_terms(part), self._rarity)
-        return find(Asked.of(part, terms, self.retriever.vector(part)), candidates, self._calibration, self._reader)
+        return find(Asked.of(part, terms, self.retriever.vector(part)), candidates, self._calibration)
 
     def _rarity(self, word: str) -> float:
         """Return how telling `word` is in this corpus, between .1 (in every chunk) and 1 (in none)."""
@@ -166,7 +167,7 @@ class Chain:
 
     def _verify(self, state: State) -> Answer:
         assert state.draft is not None  # noqa: S101 - the step before sets it
-        draft = verified(state.draft, lambda id_: self.index.document(id_).text)
+        draft = verified(state.draft, self._text_of)
         if not draft.refused and not draft.citations:
             draft = self._composer.refuse(state.findings, state.language)
         state.lap("verify")

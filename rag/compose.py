@@ -3,11 +3,12 @@
 Knows findings and phrases; knows nothing of retrieval.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.dates import resolve
-from rag.evidence import Finding, Scored, View
+from rag.evidence import Asked, Finding, Scored, View
 from rag.lexicon import lexicon
 from rag.paragraph import paragraph
 from rag.phrases import label, phrase
@@ -16,6 +17,11 @@ from rag.records import Citation, Language
 
 NEAREST_SIMILARITY = 0.80
 """Below this cosine the nearest sentence is not worth showing: the question is about something else."""
+
+_LEADABLE = frozenset({"money", "phone", "clock", "date", "duration", "area", "percent", "people"})
+_LONG_QUOTE = 45  # characters: a shorter quote is as quick to read as a lead before it
+_CLAUSE = re.compile(r"[^,，;；:：。]+")
+_LIST_MARK = re.compile(r"\s*(?:[(（]?\d{1,2}[.、．)）]\s*(?!\d)|[·•●]\s*)?")
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ DocumentText = Callable[[str], str]
 
 
 class Composer:
-    """Writes answers by quoting. `titles` name what the reports are about, `park` is its name, `contact` the line to a person."""
+    """Writes answers by quoting. `titles` name what the reports are about, `contact` is the line to a person."""
 
     def __init__(self, text_of: DocumentText, titles: Sequence[str], park: str, contact: str, contact_en: str) -> None:
         self._text_of = text_of
@@ -102,6 +108,9 @@ class Composer:
                 continue
             citation = self._citation(row, len(numbers) + 1)
             numbers[row.view.key] = citation
+            first = lead(finding.asked, citation.quote) if row is finding.evidence[0] else ""
+            if first:
+                sentences.append((f"{first}。[{citation.number}]", citation))
             sentences.append((f"{_shown(citation)}[{citation.number}]", citation))
         if sentences:
             text, last = sentences[-1]
@@ -137,6 +146,22 @@ class Composer:
         )
 
 
+def lead(asked: Asked, quote: str) -> str:
+    """Return the few words of a long `quote` that are the answer, "" unless one place alone can be meant.
+
+    That is the one figure of the kind asked for in the one clause that says most of the question's words.
+    """
+    if asked.kind.name not in _LEADABLE or len(quote) < _LONG_QUOTE:
+        return ""
+    clauses = [clause for clause in _CLAUSE.findall(quote) if asked.kind.spans(clause)]
+    told = [sum(term.weight * term.covered_by(clause.lower()) for term in asked.terms) for clause in clauses]
+    best = max(told, default=0.0)
+    if not best or best < 0.5 * sum(term.weight for term in asked.terms) or told.count(best) > 1:
+        return ""
+    found = {match.group().strip() for match in asked.kind.spans(clauses[told.index(best)])}
+    return found.pop() if len(found) == 1 else ""
+
+
 def in_reading_order(evidence: Sequence[Scored]) -> list[Scored]:
     """Return the evidence, the best document's first, each document's in its own order."""
     rank: dict[str, int] = {}
@@ -161,10 +186,11 @@ def told_topic(finding: Finding) -> str:
 
 
 def _trimmed(view: View) -> tuple[int, int]:
-    """Return the sentence's offsets without the whitespace at its ends."""
+    """Return the sentence's offsets without the list mark and the whitespace at its ends."""
     quote = view.quote
-    start = view.sentence.start + len(quote) - len(quote.lstrip())
-    return start, start + len(quote.strip())
+    mark = _LIST_MARK.match(quote)
+    start = view.sentence.start + (mark.end() if mark else 0)
+    return start, view.sentence.start + len(quote.rstrip())
 
 
 def _shown(citation: Citation) -> str:

@@ -16,8 +16,8 @@ from index.records import Chunk, Sentence, StoredChunk
 from rag.asked import KINDS, ORGANISATION, Kind, asked_kind
 from rag.calibration import Calibration
 from rag.dates import resolve
+from rag.lexicon import lexicon
 from rag.question import normalise
-from rag.reader import Reader
 from rag.retrieve import Candidate
 from rag.terms import Term
 
@@ -25,12 +25,7 @@ CONTEXT = 0.8
 """How much of a word the heading or the sentences before cover, where the sentence itself does not say it."""
 SAME_SENTENCE = 0.955
 """Cosine above which two sentences tell the same, and one is enough."""
-UNREAD = -4.0
-"""Log-odds taken for a sentence that the reader was not shown or did not point to: it hardly ever answers."""
-MOST_READ = 3
-"""Sentences shown to the reader, the best by the other signals."""
-_ORDERING = ("coverage", "own_coverage", "clause_coverage", "missing", "kind_match", "number_conflict", "rank", "read")
-_WINDOW_BEFORE, _WINDOW = 170, 200  # characters of a sentence with its neighbours; as in training
+_ORDERING = ("coverage", "own_coverage", "clause_coverage", "missing", "kind_match", "number_conflict", "rank")
 _CLAUSE = re.compile(r"[^,，;；:：]+")
 
 
@@ -63,11 +58,7 @@ class View:
 
 @dataclass(frozen=True)
 class Scored:
-    """A sentence with what speaks for it as an answer to one question.
-
-    All lie between 0 and 1 but `read`, the reader's log-odds that the answer stands in this sentence (UNREAD where it
-    was not read), and `score`, which orders sentences.
-    """
+    """A sentence with what speaks for it as an answer to one question; all lie between 0 and 1 but `score`."""
 
     view: View
     similarity: float
@@ -78,7 +69,6 @@ class Scored:
     kind_match: float
     number_conflict: float
     rank: float
-    read: float = UNREAD
     score: float = 0.0
 
     def figures(self, mean_similarity: float) -> dict[str, float]:
@@ -112,59 +102,13 @@ class Finding:
     nearest: Scored | None
 
 
-def find(
-    asked: Asked, candidates: Sequence[Candidate], calibration: Calibration, reader: Reader | None = None
-) -> Finding:
+def find(asked: Asked, candidates: Sequence[Candidate], calibration: Calibration) -> Finding:
     """Score every sentence of the candidates for the question, choose the fewest that answer it, and say how surely."""
-    scored = read_best(asked, rank(asked, candidates, calibration), calibration, reader)
+    scored = rank(asked, candidates, calibration)
     if not scored:
         return Finding(asked, 0.0, (), None)
     probability = calibration.probability(signals(asked, scored))
     return Finding(asked, probability, tuple(select(asked, scored)), nearest(asked, scored))
-
-
-def read_best(
-    asked: Asked, scored: Sequence[Scored], calibration: Calibration, reader: Reader | None
-) -> Sequence[Scored]:
-    """Show the best sentences to the reader, each between its neighbours, and order anew by what it makes of them."""
-    if reader is None or not scored:
-        return scored
-    windows = [Window.around(row.view) for row in scored[:MOST_READ]]
-    log_odds: dict[tuple[str, int], float] = {}
-    for window, read in zip(windows, reader.read(asked.text, [window.text for window in windows]), strict=True):
-        key = window.sentence_at(read.start)
-        log_odds[key] = max(log_odds.get(key, UNREAD), read.log_odds)
-    rows = [replace(row, read=log_odds[row.view.key]) if row.view.key in log_odds else row for row in scored]
-    return _ordered(rows, calibration)
-
-
-@dataclass(frozen=True)
-class Window:
-    """A sentence between its neighbours, under its document's title, as the reader is shown it."""
-
-    text: str
-    starts: tuple[tuple[int, tuple[str, int]], ...]
-    """Where each sentence starts in `text`, and its key."""
-
-    @classmethod
-    def around(cls, view: View) -> "Window":
-        """Take the sentences before and after along where they are short."""
-        chunk = view.stored.chunk
-        near = views(view.stored)
-        place = next(i for i, other in enumerate(near) if other.key == view.key)
-        first, last = place, place
-        if place and view.sentence.end - near[place - 1].sentence.start <= _WINDOW_BEFORE:
-            first = place - 1
-        if place + 1 < len(near) and near[place + 1].sentence.end - near[first].sentence.start <= _WINDOW:
-            last = place + 1
-        begin, lead = near[first].sentence.start, f"{chunk.title}："
-        words = chunk.text[begin - chunk.start : near[last].sentence.end - chunk.start]
-        starts = tuple((len(lead) + other.sentence.start - begin, other.key) for other in near[first : last + 1])
-        return cls(lead + words.replace("\n", " "), starts)
-
-    def sentence_at(self, offset: int) -> tuple[str, int]:
-        """Return the key of the sentence at a character of `text`; the first where that is the title."""
-        return next((key for start, key in reversed(self.starts) if start <= offset), self.starts[0][1])
 
 
 def nearest(asked: Asked, scored: Sequence[Scored]) -> Scored:
@@ -265,6 +209,7 @@ def signals(asked: Asked, scored: Sequence[Scored]) -> dict[str, float]:
     best = scored[0]
     return {
         "similarity": best.similarity,
+        "lift": best.similarity - sum(row.similarity for row in scored) / len(scored),
         "coverage": best.coverage,
         "own_coverage": best.own_coverage,
         "clause_coverage": best.clause_coverage,
@@ -272,11 +217,22 @@ def signals(asked: Asked, scored: Sequence[Scored]) -> dict[str, float]:
         "kind_match": best.kind_match,
         "hard_miss": float(asked.kind.hard and best.kind_match == 0),
         "number_conflict": best.number_conflict,
+        **_gaps(asked, best),
         "gap": best.score - scored[1].score if len(scored) > 1 else 1.0,
         "terms": math.log1p(len(asked.terms)),
         "subject": _subject_coverage(asked, best),
-        "read": max(UNREAD, best.read),
     }
+
+
+def _gaps(asked: Asked, row: Scored) -> dict[str, float]:
+    """Return the weight of the words left uncovered: attributes ("租金"), other things, and all else."""
+    gaps = {"gap_relational": 0.0, "gap_nominal": 0.0, "gap_other": 0.0}
+    for term in asked.terms:
+        covered = max(term.covered_by(row.view.text), _from_context(term, row.view))
+        relational = term.text in lexicon().relational
+        name = "gap_relational" if relational else "gap_nominal" if term.is_nominal else "gap_other"
+        gaps[name] += term.weight * (1 - covered) / 12
+    return gaps
 
 
 def _subject_coverage(asked: Asked, row: Scored) -> float:

@@ -30,12 +30,23 @@ def is_verbatim(citation: Citation, text_of: DocumentText) -> bool:
 
 
 def says_no_more(sentence: str, citation: Citation) -> bool:
-    """Whether the sentence is the quote, its relative dates resolved or not, with the citation's own mark."""
+    """Whether the sentence is the quote, its relative dates resolved or not, or a piece of it that leads the answer.
+
+    The mark must be the citation's own.
+    """
     mark = _MARK.search(sentence)
     if mark and int(mark[1]) != citation.number:
         return False
     words = _squeezed(_MARK.sub("", sentence))
-    return words in (_squeezed(citation.quote), _squeezed(resolve(citation.quote, citation.date)))
+    quote = _squeezed(citation.quote)
+    return words in (quote, _squeezed(resolve(citation.quote, citation.date))) or _leads(words, quote)
+
+
+def _leads(words: str, quote: str) -> bool:
+    """Whether `words` are one whole figure or name of the quote: not the 20 of 920, nor the 200 of 200亿."""
+    piece = words.removesuffix("。")
+    whole = rf"(?<![\d.,A-Za-z]){re.escape(piece)}(?![\d.,A-Za-z万亿千百])"
+    return len(piece) >= 2 and re.search(whole, quote) is not None
 
 
 def _squeezed(text: str) -> str:
