@@ -362,6 +362,24 @@ def test_a_visitor_in_a_hurry_is_asked_to_wait(opened: Callable[..., Page]) -> N
         expect(other.locator("#park-log .notice")).to_have_count(0)
 
 
+def test_a_service_that_is_gone_is_a_sentence_in_the_conversation(
+    opened: Callable[..., Page], strays: list[str]
+) -> None:
+    page = opened()
+    ask(page, "人才公寓有多少套？")
+    page.route("**/*", lambda route: route.abort())
+    page.fill(BOX, "食堂什么时候启用？")
+    page.press(BOX, "Enter")
+    expect(page.locator("#park-log .turn").last).to_contain_text("连接已中断", timeout=10_000)
+    assert not [text for text in page.evaluate(SEEN) if re.search(r"[A-Za-z]{2,}", text)]
+    # Once the service is back Gradio loads the page anew; the conversation is still there.
+    with page.expect_event("load", timeout=20_000):
+        page.unroute_all()
+    page.locator("#park-log [data-act=again]").last.click()
+    expect(page.locator("#park-log .words").last).to_contain_text("食堂于2022年10月启用")
+    strays.clear()
+
+
 def test_the_chinese_page_speaks_chinese(opened: Callable[..., Page]) -> None:
     page = opened()
     assert page.locator("html").get_attribute("lang") == "zh-CN"

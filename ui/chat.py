@@ -98,6 +98,8 @@ def _connect(controls: Controls, service: Service) -> None:
         inputs=[controls.question],
         outputs=[controls.question],
         show_progress="hidden",
+        # The script lets one question through at a time; Gradio would wait for ever for one that was cut off.
+        trigger_mode="multiple",
         api_visibility="private",
     )
     answered = begun.then(
@@ -106,6 +108,7 @@ def _connect(controls: Controls, service: Service) -> None:
         inputs=[controls.asked, controls.history],
         outputs=[controls.live, controls.panel],
         show_progress="hidden",
+        trigger_mode="multiple",
         concurrency_limit=CONCURRENCY,
         api_visibility="private",
     )

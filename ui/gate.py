@@ -18,7 +18,7 @@ VISITOR_COOKIE = "park_visitor"
 # Gradio mounts some ninety routes (uploads, a proxy, files, login, monitoring, an editor). The page uses these.
 OPEN = re.compile(
     r"/|/(?:assets|static)/[^?]*|/theme\.css|/favicon\.ico|/robots\.txt"
-    r"|/gradio_api/(?:queue/join|queue/data|cancel|reset|startup-events|heartbeat/[A-Za-z0-9]{1,64})"
+    r"|/gradio_api/(?:queue/join|queue/data|cancel|reset|app_id|startup-events|heartbeat/[A-Za-z0-9]{1,64})"
     r"|/(?:healthz|readyz)|/api/ask(?:/stream)?|/api/documents/[^/]+|/reports/[^/]+|/ui/[a-z]+\.(?:css|js|svg)"
 )
 

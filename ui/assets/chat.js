@@ -4,15 +4,18 @@
 (() => {
   const MAX_TURNS = 20;
   const KEPT = "park.conversation";
+  const LISTEN_MS = 3000; // how often a running question makes sure that the service is still there
   const at = (id) => document.getElementById(id);
   const words = () => at("park-words").dataset;
-  const live = () => document.querySelector("#park-live .turn");
+  const live = () => [...document.querySelectorAll("#park-live .turn")].find((turn) => turn.dataset.turn !== ended);
   const box = () => document.querySelector("#park-question textarea");
   const wide = matchMedia("(min-width: 900px)");
 
   let pending = null; // a question from a chip or "answer again", which takes the place of the text box's
   let asked = "";
   let running = false;
+  let listening = 0; // the timer that does so
+  let ended = ""; // the key of the turn in #park-live that is already copied out of it
   let blank = null; // the evidence panel before the first question
 
   const turns = () => [...document.querySelectorAll("#park-log > .turn")];
@@ -57,6 +60,7 @@
       turn.querySelector(".answer").append(element("p", "note", note), againButton());
       turn.dataset.question = asked;
     }
+    ended = turn.dataset.turn ?? ended;
     turn.classList.remove("waiting");
     turn.removeAttribute("aria-busy");
     at("park-log").append(turn);
@@ -65,8 +69,19 @@
 
   function setRunning(now) {
     running = now;
+    clearInterval(listening);
+    if (now) listening = setInterval(listen, LISTEN_MS);
     document.body.classList.toggle("park-running", now);
     document.body.classList.toggle("park-started", now || turns().length > 0);
+  }
+
+  // Gradio waits for ever for a service that is gone.
+  async function listen() {
+    try {
+      await fetch("/healthz", { cache: "no-store" });
+    } catch {
+      end(words().lost);
+    }
   }
 
   function toEnd() {
@@ -123,8 +138,7 @@
   function clear() {
     at("park-log").replaceChildren();
     document.body.classList.add("park-swap");
-    running = false;
-    document.body.classList.remove("park-running", "park-started");
+    setRunning(false);
     if (blank) document.querySelector("#park-panel .evidence")?.replaceWith(blank.cloneNode(true));
     keep();
     box()?.focus();
