@@ -24,6 +24,11 @@ class Lexicon:
     events: frozenset[str]
     alternatives: dict[str, tuple[str, ...]]
     english: dict[str, str]
+    new: frozenset[str]
+
+    def knows(self, word: str) -> bool:
+        """Whether `word` is spelt right though neither the dictionary nor the corpus may have it."""
+        return word in self.new or word in self.alternatives
 
     def others(self, word: str) -> tuple[str, ...]:
         """Return the words a report may use for `word`, longest first (a synonym's, or a wide word's narrower ones)."""
@@ -59,6 +64,7 @@ def lexicon() -> Lexicon:
         events=frozenset(table["events"].split()),
         alternatives=_alternatives(table["groups"], table["covers"]),
         english=table["english"],
+        new=frozenset(table["new"].split()),
     )
 
 

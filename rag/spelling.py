@@ -5,8 +5,9 @@ Knows the words of the corpus; changes only what the corpus does not have.
 
 import functools
 import re
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from index.words import cut, is_common
 from rag.lexicon import lexicon
@@ -15,8 +16,11 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[a-z]")
 _MIXED = re.compile(r"[\u3400-\u9fff]+[a-z]{2,}|[a-z]{2,}[\u3400-\u9fff]+|[\u3400-\u9fff]{2,}")
 _WORD = re.compile(r"[\u3400-\u9fff]{2,}")
-_LATIN_RUN = re.compile(r"[a-z]{3,}(?: ?[a-z]{2,})*")
+_LATIN_RUN = re.compile(r"(?<![a-z])[a-z]{3,}(?: ?[a-z]{2,})*", re.I)
+_NEW = re.compile(f"({'|'.join(sorted(lexicon().new))})")
 _LONGEST = 6  # characters of a word that is put right
+_LONG = 4  # characters from which one wrong character leaves no doubt which word was meant
+_LONG_PINYIN = 8  # letters, likewise: "change" and "casting" are words
 
 
 class Speller:
@@ -26,15 +30,19 @@ class Speller:
         """`texts` are the corpus, normalised and in lower case."""
         self._corpus = "\n".join(texts)
         self._by_sound: dict[str, list[str]] = defaultdict(list)
-        for word in sorted(_words(self._corpus)):
+        words = _words(self._corpus)
+        for word in sorted(words):
             self._by_sound[sound(word)].append(word)
-        self._long = [word for words in self._by_sound.values() for word in words if len(word) >= 4]
+        self._by_mask: dict[str, list[str]] = defaultdict(list)
+        for word in (word for word, count in words.items() if len(word) >= _LONG and (count > 1 or is_common(word))):
+            for mask in _masks(word):
+                self._by_mask[mask].append(word)
 
     def correct(self, question: str) -> str:
-        """Return `question` (normalised) with words the corpus does not know put right where just one of its words fits."""
+        """Return `question` (normalised), the words the corpus lacks put right where just one of its words fits."""
         if not _HAN.search(question):
             return question
-        pieces = [word.text for word in cut(question)]
+        pieces = [piece for text in _NEW.split(question) for piece in _pieces(text)]
         return _LATIN_RUN.sub(lambda run: self._from_pinyin(run.group()), "".join(self._correct_pieces(pieces)))
 
     def from_pinyin(self, text: str) -> str:
@@ -56,47 +64,67 @@ class Speller:
         return " ".join(found)
 
     def _from_pinyin(self, run: str) -> str:
-        joined = run.replace(" ", "")
+        joined = run.replace(" ", "").lower()
         exact = self._by_sound.get(joined)
         if exact:
             return exact[0]
+        if len(joined) < _LONG_PINYIN:
+            return run
         near = {word for key, words in self._by_sound.items() if _one_edit(key, joined) for word in words}
-        return near.pop() if len(near) == 1 and len(joined) >= 6 else run
+        return near.pop() if len(near) == 1 else run
 
-    def _correct_pieces(self, pieces: list[str]) -> list[str]:
+    def _correct_pieces(self, pieces: Sequence[str]) -> list[str]:
         """Try the longest runs of whole words first; a word that asks or joins is never part of a slip."""
-        for count in range(min(_LONGEST, len(pieces)), 0, -1):
+        right: dict[int, tuple[str, int]] = {}
+        taken: set[int] = set()
+        for count in range(_LONGEST, 0, -1):
             for start in range(len(pieces) - count + 1):
-                right = self._right(pieces[start : start + count])
-                if right:
-                    after = self._correct_pieces(pieces[start + count :])
-                    return [*self._correct_pieces(pieces[:start]), right, *after]
-        return pieces
+                places = range(start, start + count)
+                word = self._right(pieces[start : start + count]) if taken.isdisjoint(places) else None
+                if word:
+                    right[start] = word, count
+                    taken.update(places)
+        return [
+            right[place][0] if place in right else piece
+            for place, piece in enumerate(pieces)
+            if place in right or place not in taken
+        ]
 
-    def _right(self, pieces: list[str]) -> str | None:
+    def _right(self, pieces: Sequence[str]) -> str | None:
         """Return the one corpus word that the joined `pieces` are a slip of."""
         window = "".join(pieces)
+        if not _MIXED.fullmatch(window) or any(piece in lexicon().stop for piece in pieces):
+            return None
+        word = self._homophone(window) or self._near(window, pieces)
+        return None if word is None or self._is_meant(window, pieces) else word
+
+    def _homophone(self, window: str) -> str | None:
         latin = bool(_LATIN.search(window))
-        if not _MIXED.fullmatch(window) or (len(window) > _LONGEST and not latin):
+        if len(window) > _LONGEST and not latin:
             return None
-        if window in self._corpus or is_common(window):
+        words = [word for word in self._by_sound.get(sound(window), []) if latin or _alike(word, window)]
+        return words[0] if len(words) == 1 else None
+
+    def _near(self, window: str, pieces: Sequence[str]) -> str | None:
+        """Return the only long word with one other character; a run of plain words is no slip of one."""
+        if len(window) > _LONGEST or all(len(piece) > 1 and is_common(piece) for piece in pieces):
             return None
-        if any(piece in lexicon().stop for piece in pieces) or not any(self._is_odd(piece, window) for piece in pieces):
-            return None
-        homophones = [word for word in self._by_sound.get(sound(window), []) if latin or _alike(word, window)]
-        if len(homophones) == 1:
-            return homophones[0]
-        if all(len(piece) > 1 and is_common(piece) for piece in pieces):
-            return None
-        near = [word for word in self._long if len(word) == len(window) >= 4 and _differences(word, window) == 1]
-        return near[0] if len(near) == 1 else None
+        words = {word for mask in _masks(window) for word in self._by_mask.get(mask, ())} - {window}
+        return words.pop() if len(words) == 1 else None
+
+    def _is_meant(self, window: str, pieces: Sequence[str]) -> bool:
+        """Whether the words are right as they stand. Looks through the whole corpus, so it comes last."""
+        return window in self._corpus or is_common(window) or not any(self._is_odd(piece, window) for piece in pieces)
 
     def _is_odd(self, piece: str, window: str) -> bool:
-        """Whether a piece may be debris of a slip: a single character, or a word that the corpus does not have.
+        """Whether a piece may be debris of a slip: a single character, or a word that nobody has.
 
-        In a short window a word of the general dictionary is taken to be meant.
+        In a short window a word of the general dictionary is taken to be meant, a word of the lexicon always.
         """
-        return len(piece) == 1 or (piece not in self._corpus and (len(window) >= 4 or not is_common(piece)))
+        if len(piece) == 1:
+            return True
+        known = lexicon().knows(piece) or (is_common(piece) and len(window) < _LONG)
+        return not known and piece not in self._corpus
 
 
 def _alike(word: str, window: str) -> bool:
@@ -107,11 +135,26 @@ def _differences(first: str, second: str) -> int:
     return sum(a != b for a, b in zip(first, second, strict=True))
 
 
-def _words(text: str) -> set[str]:
-    """Return the words of the corpus and of two neighbours joined, at most `_LONGEST` characters."""
+def _masks(word: str) -> list[str]:
+    """Return `word` with each of its characters left out in turn; words that share a mask differ in one character."""
+    return [f"{word[:place]}_{word[place + 1 :]}" for place in range(len(word))]
+
+
+def _pieces(text: str) -> list[str]:
+    return [text] if text in lexicon().new else [word.text for word in cut(text)]
+
+
+def _words(text: str) -> dict[str, int]:
+    """Return how often the corpus has each word, and each two neighbours joined, of at most `_LONGEST` characters.
+
+    Two characters that no dictionary joins and that stand together once are a wrong cut: 小为, from 由小为大.
+    """
     words = [word.text for word in cut(text)]
-    joined = [a + b for a, b in zip(words, words[1:], strict=False)]
-    return {word for word in (*words, *joined) if _WORD.fullmatch(word) and len(word) <= _LONGEST}
+    single = Counter(words)
+    whole = {word for word, count in single.items() if len(word) != 2 or count > 1 or is_common(word)}
+    joined = Counter(a + b for a, b in pairwise(words) if a in whole and b in whole)
+    counts = Counter({word: single[word] for word in whole}) + joined
+    return {word: count for word, count in counts.items() if len(word) <= _LONGEST and _WORD.fullmatch(word)}
 
 
 @functools.lru_cache(maxsize=65536)
