@@ -59,6 +59,7 @@ def _mount_page(app: FastAPI, service: Service) -> None:
     # Read by gradio: no usage reports, no version checks, no table of events summed up with pandas after each question.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**9)
+    os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "100"
     import gradio as gr
 
     from ui import chat
