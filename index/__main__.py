@@ -95,7 +95,8 @@ class _Bar:
             return
         self._bar.total = total
         self._bar.set_postfix_str(path, refresh=False)
-        self._bar.update(done - self._bar.n)
+        self._bar.n = done
+        self._bar.refresh()
 
 
 def _status(settings: Settings, options: argparse.Namespace) -> int:
