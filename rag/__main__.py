@@ -1,6 +1,7 @@
 """`python -m rag ask`: one question, or a file of them, from the command line."""
 
 import argparse
+import io
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,7 @@ from settings import SettingsError, load_settings
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code: 0, 1 when a line of a batch was unusable, 2 when nothing could start."""
     options = _parser().parse_args(arguments)
+    _speak_utf8()
     if not options.jsonl and not (options.question or "").strip():
         print('没有问题。用法 / usage: python -m rag ask "问题" [--json] | --jsonl < in > out', file=sys.stderr)
         return 2
@@ -25,8 +27,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     try:
         return _batch(chain, sys.stdin, sys.stdout) if options.jsonl else _single(chain, options)
+    except ParkError as error:
+        print(f"错误 / error: {error}", file=sys.stderr)
+        return 2
     finally:
         chain.close()
+
+
+def _speak_utf8() -> None:
+    """Read and write UTF-8 whatever the locale; what is not valid goes through rather than end a batch."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -72,11 +86,18 @@ def _batch(chain: Chain, lines: Iterable[str], out: TextIO) -> int:
 
 
 def _answer_line(chain: Chain, line: str) -> dict[str, Any]:
+    item: object = None
     try:
-        request = request_of(json.loads(line), chain.settings.question_chars)
-    except ValueError as error:
-        return {"error": {"code": "bad-line", "message": str(error)}}
+        item = json.loads(line)
+        request = request_of(item, chain.settings.question_chars)
+    except (ValueError, RecursionError) as error:
+        known = {"id": _id(item)} if isinstance(item, dict) else {}
+        return {**known, "error": {"code": "bad-line", "message": str(error)}}
     return chain.invoke(request).as_json()
+
+
+def _id(item: dict[str, Any]) -> str:
+    return "" if item.get("id") is None else str(item["id"])
 
 
 def request_of(item: object, most_chars: int) -> Request:
@@ -88,7 +109,7 @@ def request_of(item: object, most_chars: int) -> Request:
     error = question_error(item["question"], most_chars)
     if error:
         raise ValueError(error)
-    return Request(item["question"], _turns(item.get("history") or []), str(item.get("id") or ""))
+    return Request(item["question"], _turns(item.get("history") or []), _id(item))
 
 
 def question_error(question: str, most_chars: int) -> str:
