@@ -38,6 +38,8 @@ _GREETING = re.compile(
     r"|你是谁|你叫什么(?:名字)?|你能做什么|你会什么"
     r"|hi|hello|hey|thanks|thank you|bye|who are you|what can you do)[\s,.。!~?]*+)++"
 )
+_TURNS = 6  # earlier exchanges that a follow-up may lean on
+_OPENING = 300  # characters of an answer that tell what it is about
 _SHORT = 14  # characters: a question no longer than this may lean on what was said before
 
 _QUESTION_WORD = re.compile(
@@ -146,7 +148,7 @@ class Reading:
     def of_history(cls, history: tuple[Turn, ...]) -> "Reading":
         """Read the turns in order, each in the light of the one before."""
         reading = cls("", ())
-        for turn in history:
+        for turn in history[-_TURNS:]:
             reading = reading.then(turn)
         return reading
 
@@ -157,10 +159,11 @@ class Reading:
             bare = _FOLLOW_UP_START.sub("", question)
             named = [phrase for phrase in topics(bare) if _is_replacement(bare)]
             if not named:
-                return Reading(_join(self.topics[0], bare), (*self.topics, *topics(normalise(turn.answer))[:1]))
+                told = topics(normalise(turn.answer[:_OPENING]))
+                return Reading(_join(self.topics[0], bare), (*self.topics, *told[:1]))
             return Reading((_replaced(self.question, bare) or [bare])[0], (*named, *self.topics))
         asked = [topic for topic in topics(question) if topic not in lexicon().relational]
-        told = topics(normalise(turn.answer))
+        told = topics(normalise(turn.answer[:_OPENING]))
         return Reading(question, tuple(dict.fromkeys([*asked[:1], *told[:1], *asked[1:2]])))
 
 

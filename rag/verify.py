@@ -25,8 +25,11 @@ def verified(draft: Draft, text_of: DocumentText) -> Draft:
 
 def is_verbatim(citation: Citation, text_of: DocumentText) -> bool:
     """Whether the citation is the document's own words at its offsets."""
-    in_order = 0 <= citation.start < citation.end
-    return in_order and text_of(citation.document_id)[citation.start : citation.end] == citation.quote
+    try:
+        text = text_of(citation.document_id)
+    except LookupError:  # a build has taken the document away meanwhile
+        return False
+    return 0 <= citation.start < citation.end and text[citation.start : citation.end] == citation.quote
 
 
 def says_no_more(sentence: str, citation: Citation) -> bool:
