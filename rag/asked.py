@@ -12,7 +12,7 @@ from typing import Literal
 
 KindName = Literal[
     "money", "phone", "clock", "date", "duration", "area", "percent", "people", "floor", "line_number",
-    "count", "number", "person", "place", "list", "yes_no", "why", "how", "what",
+    "count", "number", "person", "use", "place", "list", "yes_no", "why", "how", "what",
 ]  # fmt: skip
 
 _TABLE = tomllib.loads(Path(__file__).with_name("asked.toml").read_text(encoding="utf-8"))
@@ -64,7 +64,7 @@ KINDS: dict[str, Kind] = {
         hard=True,
     ),
     "line_number": _kind("line_number", r"[a-z]?\d+(?:路|号线)", hard=True),
-    "people": _kind("people", NUMBER + r"\s*(?:余|多)?(?:人|名|位|口)", hard=True),
+    "people": _kind("people", r"(?!一[名位个])" + NUMBER + r"\s*(?:余|多)?(?:人|名|位|口)", hard=True),
     "percent": _kind(
         "percent",
         r"\d+(?:\.\d+)?\s*[%％]|百分之[\d一二三四五六七八九十百]+|[一二三四五六七八九]成|" + NUMBER + "倍",
@@ -84,6 +84,10 @@ KINDS: dict[str, Kind] = {
     "why": _kind(
         "why", r"因|由于|为了|为[^，。]{2,20}[，、]|以便|从而|让|使|得益于|解决|困扰|旨在|满足|助力|有利于|节约"
     ),
+    "use": _kind(
+        "use",
+        r"提供|助力|降低|减少|带动|帮助?|解决|方便|满足|支持|节[约省]|省下|完善|有助|促进|提升|得到|能够?|可以?|培育",
+    ),
     "how": _kind("how"),
     "yes_no": _kind("yes_no"),
     "what": _kind("what"),
@@ -102,3 +106,24 @@ def asked_kind(question: str) -> Kind:
     """Return the kind of thing that `question` (normalised) asks for; "what" when nothing says."""
     text = question.lower()
     return next((kind for kind, cue in _CUES if cue.search(text)), KINDS["what"])
+
+
+IMPLIED: dict[str, frozenset[str]] = {
+    name: frozenset(words.split())
+    for name, words in {
+        "money": "价格 价钱 费用 金额 资金 总额 收费",
+        "phone": "电话 号码 联系方式 手机 联系电话",
+        "clock": "时间 几点 钟点",
+        "date": "时间 日期 日子",
+        "duration": "时间 时长 工期",
+        "area": "面积 大小 占地 占地面积 建筑面积",
+        "percent": "比例 百分比 幅度",
+        "people": "人数 人员",
+        "count": "数量 数目",
+        "place": "位置 地址 地点 方位",
+        "person": "名字 姓名",
+        "why": "原因 理由",
+        "use": "作用 用处 好处 意义 用途 实惠 帮助 效果",
+    }.items()
+}
+"""Words that only name the kind: a sentence that holds such a thing need not say them."""

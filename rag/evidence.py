@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.records import Chunk, Sentence, StoredChunk
-from rag.asked import KINDS, ORGANISATION, Kind, asked_kind
+from rag.asked import IMPLIED, KINDS, ORGANISATION, Kind, asked_kind
 from rag.calibration import Calibration
 from rag.dates import resolve
 from rag.lexicon import lexicon
@@ -25,18 +25,32 @@ CONTEXT = 0.8
 """How much of a word the heading or the sentences before cover, where the sentence itself does not say it."""
 SAME_SENTENCE = 0.955
 """Cosine above which two sentences tell the same, and one is enough."""
-_ORDERING = ("coverage", "own_coverage", "clause_coverage", "missing", "kind_match", "number_conflict", "rank")
+_ORDERING = (
+    "stranger",
+    "hard_miss",
+    "coverage",
+    "own_coverage",
+    "clause_coverage",
+    "missing",
+    "kind_match",
+    "number_conflict",
+    "rank",
+)
 _CLAUSE = re.compile(r"[^,，;；:：]+")
 
 
 @dataclass(frozen=True)
 class View:
-    """A sentence made ready for matching: `text` normalised and in lower case, `context` what it stands under."""
+    """A sentence made ready for matching: `text` normalised and in lower case.
+
+    `headings` is what it stands under, `context` that and what is said just before.
+    """
 
     stored: StoredChunk
     sentence: Sentence
     order: int
     text: str
+    headings: str
     context: str
 
     @property
@@ -68,8 +82,14 @@ class Scored:
     missing: float
     kind_match: float
     number_conflict: float
+    stranger: float
     rank: float
     score: float = 0.0
+
+    @property
+    def hard_miss(self) -> float:
+        """1 when the sentence cannot answer, for want of the kind of thing asked for."""
+        return float(self.kind_match == 0)
 
     def figures(self, mean_similarity: float) -> dict[str, float]:
         """Return what orders sentences, by name; cosines count by how far they are above the mean."""
@@ -89,7 +109,9 @@ class Asked:
     @classmethod
     def of(cls, text: str, terms: tuple[Term, ...], vector: NDArray[np.float32]) -> "Asked":
         """Take `text` (normalised) apart."""
-        return cls(text, asked_kind(text), terms, vector)
+        kind = asked_kind(text)
+        implied = IMPLIED.get(kind.name, frozenset())
+        return cls(text, kind, tuple(term for term in terms if term.text not in implied), vector)
 
 
 @dataclass(frozen=True)
@@ -151,14 +173,18 @@ def _scored(asked: Asked, view: View, candidate: Candidate) -> Scored:
         missing=max(gaps, default=0.0) / 12,
         kind_match=kind_match(asked, view.text),
         number_conflict=float(any(term.is_number and not mine for term, mine in zip(asked.terms, own, strict=True))),
+        stranger=max(
+            (1 - c for t, c in zip(asked.terms, whole, strict=True) if t.is_name and not t.is_number), default=0.0
+        ),
         rank=candidate.score,
     )
 
 
 def _from_context(term: Term, view: View) -> float:
-    if term.is_number:
-        return term.covered_by(view.context)
-    return term.covered_by(view.context) * (CONTEXT if term.is_nominal else CONTEXT / 2)
+    """What stands before may supply the subject; an attribute ("产品") must be told by the sentence or its headings."""
+    if not term.is_nominal or term.text in lexicon().relational:
+        return term.covered_by(view.headings) * CONTEXT / 2
+    return term.covered_by(view.context) * (1.0 if term.is_number else CONTEXT)
 
 
 def _clause_coverage(asked: Asked, view: View, total: float) -> float:
@@ -177,6 +203,10 @@ def kind_match(asked: Asked, text: str) -> float:
         return 1.0 if holds_person(text) else 0.0 if not ORGANISATION.search(text) else 0.3
     if kind.name == "count":
         return float(_holds_count(asked.text, text))
+    wanted = _WHICH_MANY.search(asked.text) if kind.name == "list" else None
+    if wanted:
+        about = max(_CLAUSE.findall(text), key=lambda clause: sum(t.weight * t.covered_by(clause) for t in asked.terms))
+        return float(len(_JOINT.findall(about)) >= _DIGIT[wanted["count"]] - 1)
     if kind.span is None:
         return 0.5
     if kind.spans(text):
@@ -184,6 +214,32 @@ def kind_match(asked: Asked, text: str) -> float:
     return 0.0 if kind.hard else 0.3
 
 
+def one_of_many(asked: Asked, text: str) -> bool:
+    """Whether what is asked about is but one name of an enumeration, and the figure stands in another clause.
+
+    "招引甲、乙、丙等项目30余个,引资200亿元" does not tell what 甲 invests.
+    """
+    spans = asked.kind.spans(text)
+    for term in asked.terms:
+        name = _ENUMERATED.format(re.escape(term.text)) if term.tag.startswith("n") and len(term.text) > 1 else ""
+        place = re.search(name, text) if name and text.count(term.text) == 1 else None
+        if place and not any(
+            _CLAUSE_MARK.search(text[min(place.start(), span.start()) : max(place.end(), span.end())]) is None
+            for span in spans
+        ):
+            return True
+    return False
+
+
+_ENUMERATED = r"(?:、[^、,，;；。]{{0,6}}{0}|{0}[^、,，;；。]{{0,6}}、)"
+_CLAUSE_MARK = re.compile(r"[,，;；。]")
+_WHICH_MANY = re.compile(r"哪(?P<count>[两二三四五六七八九2-9])")
+_DIGIT = {
+    char: number
+    for number, pair in enumerate(("两二2", "三3", "四4", "五5", "六6", "七7", "八8", "九9"), 2)
+    for char in pair
+}
+_JOINT = re.compile(r"、|和|与|及")
 _UNIT = re.compile(r"(?:多少|几|好多)个?(?P<unit>[家项条套栋座层间亩辆台份篇届期]|大|岁)")
 
 
@@ -215,7 +271,9 @@ def signals(asked: Asked, scored: Sequence[Scored]) -> dict[str, float]:
         "clause_coverage": best.clause_coverage,
         "missing": best.missing,
         "kind_match": best.kind_match,
-        "hard_miss": float(asked.kind.hard and best.kind_match == 0),
+        "hard_miss": best.hard_miss,
+        "stranger": best.stranger,
+        "enumerated": float(asked.kind.hard and one_of_many(asked, best.view.text)),
         "number_conflict": best.number_conflict,
         **_gaps(asked, best),
         "gap": best.score - scored[1].score if len(scored) > 1 else 1.0,
@@ -244,7 +302,7 @@ def _subject_coverage(asked: Asked, row: Scored) -> float:
     return sum(t.weight * max(t.covered_by(row.view.text), _from_context(t, row.view)) for t in heaviest) / total
 
 
-_MOST = {"list": 4, "how": 3, "what": 2, "why": 2, "place": 2}
+_MOST = {"list": 4, "how": 3, "what": 2, "why": 2, "use": 2, "place": 2, "yes_no": 2}
 
 
 def select(asked: Asked, scored: Sequence[Scored]) -> list[Scored]:
@@ -283,8 +341,16 @@ def _matching_text(text: str) -> str:
 def views(stored: StoredChunk) -> tuple[View, ...]:
     """Return the chunk's sentences that may be quoted (headings are context only)."""
     chunk = stored.chunk
+    headings = _matching_text(" ".join((chunk.title, *chunk.headings)))
     return tuple(
-        View(stored, sentence, order, _matching_text(_dated(stored, sentence)), _context(chunk, order))
+        View(
+            stored,
+            sentence,
+            order,
+            _matching_text(_dated(stored, sentence)),
+            headings,
+            _context(chunk, order, headings),
+        )
         for order, sentence in enumerate(chunk.sentences)
         if not sentence.heading and chunk.sentence_text(sentence).strip()
     )
@@ -295,7 +361,7 @@ def _dated(stored: StoredChunk, sentence: Sentence) -> str:
     return resolve(stored.chunk.sentence_text(sentence), stored.date)
 
 
-def _context(chunk: Chunk, order: int) -> str:
-    """Return title, headings and the two sentences before, for what the sentence leaves unsaid."""
+def _context(chunk: Chunk, order: int, headings: str) -> str:
+    """Return the headings and the two sentences before, for what the sentence leaves unsaid."""
     before = [chunk.sentence_text(sentence) for sentence in chunk.sentences[max(0, order - 2) : order]]
-    return _matching_text(" ".join((chunk.title, *chunk.headings, *before)))
+    return f"{headings} {_matching_text(' '.join(before))}"

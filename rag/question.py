@@ -32,6 +32,7 @@ _FOLLOW_UP_PRONOUN = re.compile(
     re.I,
 )
 _ELLIPSIS_END = re.compile(r"呢[?!。]*$")
+_WHICH_ONES = re.compile(r"哪[些几家个]|谁")
 _ASKS_WHICH = re.compile(r"(?:都?有)?(?:哪[些几家个]|谁(?!是)|什么(?!时候|时间|地方|原因)|有没有|有什么|几家)")
 _GREETING = re.compile(
     r"(?:(?:好的|(?:你|您|大家)?好[啊呀哈]?|哈[喽啰]|嗨|在吗|在不在|有人吗|[早晚]上好|[上中下]午好|谢谢(?:你|您)?|多谢|再见|拜拜"
@@ -118,6 +119,8 @@ def stand_alone(question: str, history: tuple[Turn, ...]) -> list[str]:
     alone = [bare] if not joined or names_its_subject(bare) else []
     replaces = _is_replacement(bare) and names_its_subject(bare)
     readings = [*_replaced(previous.question, bare), *alone, *joined] if replaces else [*joined, *alone]
+    if alone and _WHICH_ONES.match(bare):
+        readings = [*alone, *joined]
     return list(dict.fromkeys(readings))
 
 

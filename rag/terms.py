@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from index.words import RARE_IDF, Word, cut
+from index.words import RARE_IDF, Word, cut, is_common
 from rag.lexicon import lexicon
 
 ALTERNATIVE = 0.9  # how much of a word a synonym covers
@@ -18,6 +18,8 @@ _TAG_WEIGHTS = [
 ]  # fmt: skip
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _GENERIC_WEIGHT = 0.15
+_ATTRIBUTE_WEIGHT = 8.0
+"""Least weight of an attribute ("产品"): it is what is asked of the thing, so a sentence without it hardly answers."""
 _KNOWN_WEIGHT = 4.0
 """Least weight of a word the lexicon knows: "住" is short and common, and yet what the question is about."""
 
@@ -40,6 +42,11 @@ class Term:
     def is_nominal(self) -> bool:
         """Whether the term names a thing, so that a heading may supply it."""
         return self.tag.startswith(("n", "eng", "j", "vn", "l", "i", "x"))
+
+    @property
+    def is_name(self) -> bool:
+        """Whether the term is a proper name, or a word so rare that only its own thing can be meant."""
+        return self.tag.startswith(("nr", "nt", "nz", "eng")) or (len(self.text) > 1 and not is_common(self.text))
 
     def covered_by(self, text: str) -> float:
         """Return how much of this term `text` (normalised, lower case) holds, between 0 and 1."""
@@ -92,6 +99,8 @@ def _weight(word: Word, text: str) -> float:
         return _GENERIC_WEIGHT * RARE_IDF
     by_tag = next((weight for tag, weight in _TAG_WEIGHTS if word.tag.startswith(tag)), 0.0)
     weight = by_tag * min(word.idf, RARE_IDF) * (0.6 if len(text) == 1 else 1.0)
+    if text in lexicon().relational:
+        return max(weight, _ATTRIBUTE_WEIGHT)
     return max(weight, _KNOWN_WEIGHT) if lexicon().others(text) else weight
 
 
