@@ -2,12 +2,15 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from index.build import sync
 from index.embed import SentenceTransformerEmbedder, open_embedder
 from index.model import make_model
+from rag.chain import Chain, open_chain
 from settings import load_settings
 
 ROOT = Path(__file__).parent.parent
@@ -42,3 +45,22 @@ def model_home() -> Path:
 def embedder(model_home: Path) -> SentenceTransformerEmbedder:
     """The built-in model, opened once for the whole run."""
     return open_embedder(load_settings(home=model_home, embedding_model=""))
+
+
+@pytest.fixture(scope="session")
+def park_index_home(
+    tmp_path_factory: pytest.TempPathFactory, model_home: Path, embedder: SentenceTransformerEmbedder
+) -> Path:
+    """A home with an index of the park's own reports, built once, beside the model that every test shares."""
+    home = tmp_path_factory.mktemp("park")
+    (home / "models").symlink_to(model_home / "models", target_is_directory=True)
+    assert not sync(load_settings(home=home, corpus=ROOT / "corpus"), embedder).failed
+    return home
+
+
+@pytest.fixture(scope="session")
+def chain(park_index_home: Path) -> Iterator[Chain]:
+    """The answering side over the park's own reports."""
+    chain = open_chain(load_settings(home=park_index_home, corpus=ROOT / "corpus"))
+    yield chain
+    chain.close()
