@@ -45,8 +45,8 @@ class Term:
 
     @property
     def is_name(self) -> bool:
-        """Whether the term is a proper name, or a word so rare that only its own thing can be meant."""
-        return self.tag.startswith(("nr", "nt", "nz", "eng")) or (len(self.text) > 1 and not is_common(self.text))
+        """Whether the term is a noun that no general dictionary has: a proper name, as good as always."""
+        return self.tag.startswith(("n", "eng")) and len(self.text) > 1 and not is_common(self.text)
 
     def covered_by(self, text: str) -> float:
         """Return how much of this term `text` (normalised, lower case) holds, between 0 and 1."""
