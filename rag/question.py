@@ -39,6 +39,7 @@ _GREETING = re.compile(
     r"|你是谁|你叫什么(?:名字)?|你能做什么|你会什么"
     r"|hi|hello|hey|thanks|thank you|bye|who are you|what can you do)[\s,.。!~?]*+)++"
 )
+_LONGEST_TOPIC = 40  # characters: what is longer names nothing
 _TURNS = 6  # earlier exchanges that a follow-up may lean on
 _OPENING = 300  # characters of an answer that tell what it is about
 _SHORT = 14  # characters: a question no longer than this may lean on what was said before
@@ -294,4 +295,4 @@ def _in_phrase(word: Word, run: list[Word]) -> bool:
 def _phrase(run: list[Word]) -> list[str]:
     text = "".join(word.text for word in run).strip("·-() ")
     telling = [word for word in run if word.text not in lexicon().generic and not word.tag.startswith("x")]
-    return [text] if len(text) > 1 and telling else []
+    return [text] if 1 < len(text) <= _LONGEST_TOPIC and telling else []

@@ -17,6 +17,7 @@ _TAG_WEIGHTS = [
     ("m", 0.7), ("k", 0.4), ("q", 0.3), ("f", 0.2), ("d", 0.1),
 ]  # fmt: skip
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_LONGEST_WORD = 12  # characters: what is longer is no word, and looking for all its parts would take its cube
 _GENERIC_WEIGHT = 0.15
 _ATTRIBUTE_WEIGHT = 8.0
 """Least weight of an attribute ("产品"): it is what is asked of the thing, so a sentence without it hardly answers."""
@@ -61,7 +62,7 @@ class Term:
     def _part_covered(self, text: str) -> float:
         """A long word may stand in part: "月租金" by "租金", "污水厂" by "污水处理厂"."""
         size = len(self.text)
-        if size < 3 or self.tag == "eng":
+        if not 3 <= size <= _LONGEST_WORD or self.tag == "eng":
             return 0.0
         for length in range(size - 1, 1, -1):
             if any(self.text[start : start + length] in text for start in range(size - length + 1)):

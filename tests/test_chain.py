@@ -1,6 +1,7 @@
 import asyncio
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -186,7 +187,9 @@ def test_an_injection_is_refused_and_not_repeated(chain: Chain, question: str) -
     ],
 )
 def test_hostile_questions_are_answered_or_refused(chain: Chain, question: str) -> None:
+    started = time.perf_counter()
     answer = ask(chain, question, (question, question))
+    assert time.perf_counter() - started < 10
     assert answer.question == question
     assert all(is_slice(chain, one) for one in (*answer.citations, *answer.nearby))
     answer.answer.encode("utf-8")

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,7 +33,14 @@ def test_an_english_question_has_the_reports_words() -> None:
 
 @pytest.mark.parametrize(
     ("question", "english"),
-    [("Where is the 食堂?", True), ("mes系统是什么", False), ("食堂", False), ("ok", True), ("", False), ("123", False)],
+    [
+        ("Where is the 食堂?", True),
+        ("mes系统是什么", False),
+        ("食堂", False),
+        ("ok", True),
+        ("", False),
+        ("123", False),
+    ],
 )
 def test_english_is_told_by_its_words(question: str, english: bool) -> None:
     assert is_english(question) is english
@@ -58,6 +67,12 @@ def test_a_part_of_a_long_word_covers_a_part() -> None:
     whole = Term("污水厂", 10.0, "n")
     assert 0 < whole.covered_by("污水处理") < ALTERNATIVE
     assert Term("jinyun", 10.0, "eng").covered_by("jin") == 0
+
+
+def test_a_run_of_one_character_is_no_word_to_find_parts_of() -> None:
+    started = time.perf_counter()
+    assert Term("和" * 500, 10.0, "nr").covered_by("和气" * 100) == 0
+    assert time.perf_counter() - started < 0.1
 
 
 def test_a_name_weighs_more_than_a_verb_and_a_generic_word_hardly_anything() -> None:
