@@ -80,7 +80,7 @@ KINDS: dict[str, Kind] = {
     "number": _kind("number", NUMBER, hard=True),
     "person": _kind("person", None),
     "place": _kind("place", _PLACE),
-    "list": _kind("list", r"、|和|与|等"),
+    "list": _kind("list", r"、|和|与|等|分别|另一|\d+[余多]?[条个家项]"),
     "why": _kind(
         "why", r"因|由于|为了|为[^，。]{2,20}[，、]|以便|从而|让|使|得益于|解决|困扰|旨在|满足|助力|有利于|节约"
     ),

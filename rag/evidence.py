@@ -23,7 +23,7 @@ from rag.terms import Term
 
 CONTEXT = 0.8
 """How much of a word the heading or the sentences before cover, where the sentence itself does not say it."""
-SAME_SENTENCE = 0.955
+SAME_SENTENCE = 0.975
 """Cosine above which two sentences tell the same, and one is enough."""
 _ORDERING = (
     "stranger",
@@ -110,8 +110,10 @@ class Asked:
     def of(cls, text: str, terms: tuple[Term, ...], vector: NDArray[np.float32]) -> "Asked":
         """Take `text` (normalised) apart."""
         kind = asked_kind(text)
-        implied = IMPLIED.get(kind.name, frozenset())
-        return cls(text, kind, tuple(term for term in terms if term.text not in implied), vector)
+        telling = tuple(term for term in terms if term.text not in IMPLIED.get(kind.name, frozenset()))
+        # "园区的面积" has nothing else to be told by
+        vague = all(term.text in lexicon().generic for term in telling)
+        return cls(text, kind, terms if vague else telling, vector)
 
 
 @dataclass(frozen=True)
@@ -249,7 +251,7 @@ def _holds_count(question: str, text: str) -> bool:
     if not unit:
         return bool(KINDS["count"].spans(text))
     units = unit["unit"] + "个"
-    return bool(re.search(rf"(?:\d|[一二两三四五六七八九十百千万余多])\s*(?:余|多)?[{units}]", text))
+    return bool(re.search(rf"(?:\d|(?<!第)[二两三四五六七八九十百千万余多])\s*(?:余|多)?[{units}]", text))
 
 
 @functools.lru_cache(maxsize=4096)
@@ -303,11 +305,14 @@ def _subject_coverage(asked: Asked, row: Scored) -> float:
 
 
 _MOST = {"list": 4, "how": 3, "what": 2, "why": 2, "use": 2, "place": 2, "yes_no": 2}
+_MARGIN = {"list": 0.8, "how": 0.5, "use": 0.5}
+_LISTED = 5
+"""Sentences that a lead-in ending in a colon brings along."""
 
 
 def select(asked: Asked, scored: Sequence[Scored]) -> list[Scored]:
     """Return the fewest sentences that answer: the best, those that add a word of the question, those as good."""
-    chosen = [scored[0]]
+    chosen = [scored[0], *_announced(scored[0], scored)]
     for row in scored[1:12]:
         if len(chosen) >= _MOST.get(asked.kind.name, 2):
             break
@@ -318,11 +323,19 @@ def select(asked: Asked, scored: Sequence[Scored]) -> list[Scored]:
     return chosen
 
 
+def _announced(best: Scored, scored: Sequence[Scored]) -> list[Scored]:
+    """Return the sentences after a lead-in such as "计划推进以下工作：", which says nothing alone."""
+    if not best.view.quote.rstrip().endswith(("：", ":")):
+        return []
+    after = [view.key for view in views(best.view.stored) if view.order > best.view.order][:_LISTED]
+    return sorted((row for row in scored if row.view.key in after), key=lambda row: row.view.key)
+
+
 def _adds(asked: Asked, row: Scored, chosen: Sequence[Scored]) -> bool:
     best = chosen[0]
-    if row.kind_match < best.kind_match:
+    if row.kind_match < best.kind_match or row.similarity < best.similarity - 0.04:
         return False
-    if row.score >= best.score - (0.9 if asked.kind.name in _MOST else 0.35):
+    if row.score >= best.score - _MARGIN.get(asked.kind.name, 0.35) and row.coverage >= 0.6 * best.coverage:
         return True
     covered = " ".join(other.view.text for other in chosen)
     new = sum(t.weight for t in asked.terms if t.covered_by(row.view.text) > t.covered_by(covered) + 0.5)

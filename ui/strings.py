@@ -106,7 +106,7 @@ ZH = Strings(
         "招商引资情况怎么样？",
         "入驻了哪些企业？",
         "和哪些高校有合作？",
-        "园区在什么位置，有多大？",
+        "生活服务馆在哪里？",
     ),
 )
 
@@ -159,7 +159,7 @@ EN = Strings(
         "How is investment promotion going?",
         "Which companies have moved in?",
         "Which universities does it work with?",
-        "Where is the park, and how large is it?",
+        "Where can I get coffee?",
     ),
 )
 
