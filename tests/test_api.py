@@ -186,7 +186,7 @@ def test_until_the_index_is_open_everything_says_wait() -> None:
     with serving(application(service)) as url:
         assert httpx.get(f"{url}/healthz").status_code == 200
         ready = httpx.get(f"{url}/readyz")
-        assert ready.status_code == 503 and ready.json() == {"ready": False, "mode": "written"}
+        assert ready.status_code == 503 and ready.json() == {"ready": False, "mode": "quote"}
         asked = httpx.post(f"{url}/api/ask", json={"question": "食堂？"})
         assert error(asked) == (503, "starting") and asked.headers["retry-after"] == "3"
         assert error(httpx.get(f"{url}/api/documents/x")) == (503, "starting")

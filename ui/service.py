@@ -72,4 +72,4 @@ class Service:
 
     def state(self) -> dict[str, Any]:
         """Return what /readyz says: whether questions are answered, and how."""
-        return {"ready": self.desk is not None, "mode": "written" if self.settings.llm_url else "quote"}
+        return {"ready": self.desk is not None, "mode": "quote"}
