@@ -17,6 +17,9 @@ _LATIN = re.compile(r"[a-z]")
 _MIXED = re.compile(r"[\u3400-\u9fff]+[a-z]{2,}|[a-z]{2,}[\u3400-\u9fff]+|[\u3400-\u9fff]{2,}")
 _WORD = re.compile(r"[\u3400-\u9fff]{2,}")
 _LATIN_RUN = re.compile(r"(?<![a-z])[a-z]{3,}(?: ?[a-z]{2,})*", re.I)
+_FUNCTION = frozenset(
+    "的了着过吗呢吧啊么是在有没不和与及或等也都就还又再被把对于到从给让我你您他她它们这那谁哪几多何啥咋请问要想能会去来很太最"
+)
 _NEW = re.compile(f"({'|'.join(sorted(lexicon().new))})")
 _LONGEST = 6  # characters of a word that is put right
 _LONG = 4  # characters from which one wrong character leaves no doubt which word was meant
@@ -93,7 +96,7 @@ class Speller:
     def _right(self, pieces: Sequence[str]) -> str | None:
         """Return the one corpus word that the joined `pieces` are a slip of."""
         window = "".join(pieces)
-        if not _MIXED.fullmatch(window) or any(piece in lexicon().stop for piece in pieces):
+        if not _MIXED.fullmatch(window) or any(_asks_or_joins(piece) for piece in pieces):
             return None
         word = self._homophone(window) or self._near(window, pieces)
         return None if word is None or self._is_meant(window, pieces) else word
@@ -138,6 +141,11 @@ def _differences(first: str, second: str) -> int:
 def _masks(word: str) -> list[str]:
     """Return `word` with each of its characters left out in turn; words that share a mask differ in one character."""
     return [f"{word[:place]}_{word[place + 1 :]}" for place in range(len(word))]
+
+
+def _asks_or_joins(piece: str) -> bool:
+    """Whether a piece stands for itself; other single characters may be what is left of a word: 总 of 总经历."""
+    return piece in _FUNCTION if len(piece) == 1 else piece in lexicon().stop
 
 
 def _pieces(text: str) -> list[str]:

@@ -46,6 +46,7 @@ QUESTIONS = {
     "person": ["董事长是谁？", "哪位博士负责", "who is the chairman", "Whose team is it?"],
     "place": ["食堂在哪里？", "公司地址", "怎么走", "Where is the park?"],
     "list": ["园区有哪些企业？", "生活馆有什么？", "which companies moved in", "What facilities are there?"],
+    "use": ["食堂开业有什么作用？", "平台能带来什么", "What is the platform for?"],
     "how": ["住宿怎么解决？", "出行咋办", "如何入驻", "How do I get there?"],
     "yes_no": ["有食堂吗？", "能不能配家具", "有没有医院", "园区通地铁没？", "是不是国家级", "Is there a gym?"],
     "what": ["中科光智是做什么的？", "什么是PPP模式", "介绍一下园区", "What is Sitaibao?", "园区定位", ""],

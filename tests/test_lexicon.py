@@ -42,7 +42,7 @@ def test_an_unknown_word_has_no_alternatives() -> None:
         ("talent apartments", "人才公寓"),
         ("the park's chairman", "园区 董事长"),
         ("life service hall", "生活服务馆"),
-        ("PPP model", "PPP 模式"),
+        ("zeppelin mode", "zeppelin 模式"),
         ("c3 block", "c3 栋"),
         ("中科光智 chairman", "中科光智 董事长"),
         ("what is it", ""),
