@@ -1,6 +1,6 @@
 """The kind of thing a question asks for (an amount, a date, a person…), and where a sentence holds one.
 
-Pure patterns over normalised, simplified Chinese (or lower-case English), the asking words from `asked.toml`. Knows
+Patterns over normalised, simplified Chinese (or lower-case English), the asking words from `asked.toml`. Knows
 nothing of the corpus.
 """
 
@@ -9,6 +9,12 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.lexicon import lexicon
+from rag.terms import Term
 
 KindName = Literal[
     "money", "phone", "clock", "date", "duration", "area", "percent", "people", "floor", "line_number",
@@ -127,3 +133,22 @@ IMPLIED: dict[str, frozenset[str]] = {
     }.items()
 }
 """Words that only name the kind: a sentence that holds such a thing need not say them."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One single question, taken apart: its kind, its weighted words, its vector."""
+
+    text: str
+    kind: Kind
+    terms: tuple[Term, ...]
+    vector: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, text: str, terms: tuple[Term, ...], vector: NDArray[np.float32]) -> "Asked":
+        """Take `text` (normalised) apart."""
+        kind = asked_kind(text)
+        telling = tuple(term for term in terms if term.text not in IMPLIED.get(kind.name, frozenset()))
+        # "园区的面积" has nothing else to be told by
+        vague = all(term.text in lexicon().generic for term in telling)
+        return cls(text, kind, terms if vague else telling, vector)

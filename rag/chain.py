@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from langchain_core.runnables import Runnable, RunnableLambda
 
+from rag.asked import Asked
 from rag.calibration import Calibration, calibration
 from rag.compose import Composer, Draft
-from rag.evidence import Asked, Finding, find
+from rag.evidence import Finding, find
 from rag.lexicon import lexicon
 from rag.question import is_greeting, language, normalise, parts, stand_alone
 from rag.records import Answer, AnswerEvent, DeltaEvent, Event, Language, PassagesEvent, Request

@@ -7,13 +7,15 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rag.asked import Asked
 from rag.dates import resolve
-from rag.evidence import Asked, Finding, Scored, View
+from rag.evidence import Finding, Scored
 from rag.lexicon import lexicon
 from rag.paragraph import paragraph
 from rag.phrases import label, phrase
 from rag.question import topics
 from rag.records import Citation, Language
+from rag.view import View
 
 NEAREST_SIMILARITY = 0.80
 """Below this cosine the nearest sentence is not worth showing: the question is about something else."""

@@ -1,0 +1,76 @@
+"""A retrieved chunk's sentences made ready for matching, each with what it stands under. Knows no question."""
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.records import Chunk, Sentence, StoredChunk
+from rag.dates import resolve
+from rag.question import normalise
+
+
+@dataclass(frozen=True)
+class View:
+    """A sentence made ready for matching: `text` normalised and in lower case.
+
+    `headings` is what it stands under, `context` that and what is said just before.
+    """
+
+    stored: StoredChunk
+    sentence: Sentence
+    order: int
+    text: str
+    headings: str
+    context: str
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Identifies the sentence across overlapping chunks."""
+        return self.stored.chunk.document_id, self.sentence.start
+
+    @property
+    def vector(self) -> NDArray[np.float32]:
+        """The unit vector of the sentence."""
+        row: NDArray[np.float32] = self.stored.sentence_vectors[self.order]
+        return row
+
+    @property
+    def quote(self) -> str:
+        """The words of the report, as they stand."""
+        return self.stored.chunk.sentence_text(self.sentence)
+
+
+@functools.lru_cache(maxsize=8192)
+def _matching_text(text: str) -> str:
+    return normalise(text).lower()
+
+
+def views(stored: StoredChunk) -> tuple[View, ...]:
+    """Return the chunk's sentences that may be quoted (headings are context only)."""
+    chunk = stored.chunk
+    headings = _matching_text(" ".join((chunk.title, *chunk.headings)))
+    return tuple(
+        View(
+            stored,
+            sentence,
+            order,
+            _matching_text(_dated(stored, sentence)),
+            headings,
+            _context(chunk, order, headings),
+        )
+        for order, sentence in enumerate(chunk.sentences)
+        if not sentence.heading and chunk.sentence_text(sentence).strip()
+    )
+
+
+def _dated(stored: StoredChunk, sentence: Sentence) -> str:
+    """Return the sentence with its relative dates made absolute: a visitor asks for 2022年10月, not for 去年10月."""
+    return resolve(stored.chunk.sentence_text(sentence), stored.date)
+
+
+def _context(chunk: Chunk, order: int, headings: str) -> str:
+    """Return the headings and the two sentences before, for what the sentence leaves unsaid."""
+    before = [chunk.sentence_text(sentence) for sentence in chunk.sentences[max(0, order - 2) : order]]
+    return f"{headings} {_matching_text(' '.join(before))}"
