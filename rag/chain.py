@@ -36,6 +36,8 @@ MOST_PARTS = 5
 LATER_READING = 0.1
 """How much surer a later reading of a follow-up must be to be preferred."""
 
+NOTHING_SAID = Draft((), refused=True)
+
 
 @dataclass
 class State:
@@ -47,7 +49,7 @@ class State:
     candidates: dict[str, list[Candidate]] = field(default_factory=dict)
     reading: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    draft: Draft | None = None
+    draft: Draft = NOTHING_SAID
     timings_ms: dict[str, float] = field(default_factory=dict)
     clock: float = field(default_factory=time.perf_counter)
 
@@ -81,7 +83,11 @@ class Chain:
     def invoke(self, request: Request) -> Answer:
         """Answer one question."""
         self._refresh()
-        return self.runnable.invoke(request)
+        try:
+            return self.runnable.invoke(request)
+        except LookupError:  # a build took a report away between finding and quoting it; what it left is known now
+            self._refresh()
+            return self.runnable.invoke(request)
 
     async def ainvoke(self, request: Request) -> Answer:
         """Answer one question without blocking the event loop."""
@@ -104,22 +110,19 @@ class Chain:
         self.index.close()
 
     def _refresh(self) -> None:
-        """See what another process has committed since the last question."""
+        """See what another process has committed since the last question; its words are learnt meanwhile."""
         if self.index.refresh():
-            self._read_corpus()
+            threading.Thread(target=self._read_corpus, daemon=True).start()
 
     def _read_corpus(self) -> None:
-        """Learn the corpus's own words and what it is about."""
+        """Learn the corpus's own words and what it is about. Takes seconds for a large one, so no question waits."""
         with self._lock:
             documents = self.index.documents()
-            self._speller = Speller(normalise(f"{document.title}\n{document.text}").lower() for document in documents)
-            self._composer = Composer(
-                self._text_of,
-                [document.title for document in documents],
-                self.settings.park_name,
-                self.settings.contact,
-                self.settings.contact_en,
-            )
+            speller = Speller(normalise(f"{document.title}\n{document.text}").lower() for document in documents)
+            titles = [document.title for document in documents]
+            settings = self.settings
+            composer = Composer(self._text_of, titles, settings.park_name, settings.contact, settings.contact_en)
+            self._speller, self._composer = speller, composer
 
     def _understand(self, request: Request) -> State:
         state = State(request, language(request.question))
@@ -167,7 +170,6 @@ class Chain:
         return state
 
     def _verify(self, state: State) -> Answer:
-        assert state.draft is not None  # noqa: S101 - the step before sets it
         draft = verified(state.draft, self._text_of)
         if not draft.refused and not draft.citations:
             draft = self._composer.refuse(state.findings, state.language)

@@ -21,6 +21,7 @@ NEAREST_SIMILARITY = 0.80
 """Below this cosine the nearest sentence is not worth showing: the question is about something else."""
 
 _LEADABLE = frozenset({"money", "phone", "clock", "date", "duration", "area", "percent", "people"})
+_LONGEST_TOPIC = 14  # characters
 _LONG_QUOTE = 45  # characters: a shorter quote is as quick to read as a lead before it
 _CLAUSE = re.compile(r"[^,，;；:：。]+")
 _LIST_MARK = re.compile(r"\s*(?:[(（]?\d{1,2}[.、．)）]\s*(?!\d)|[·•●]\s*)?")
@@ -184,7 +185,9 @@ def told_topic(finding: Finding) -> str:
     words = [term.text for term in sorted(finding.asked.terms, key=lambda term: -term.weight) if term.is_nominal]
     vague = lexicon().generic | lexicon().relational
     named = [word for word in (*topics(finding.asked.text), *words) if len(word) > 1 and word not in vague]
-    return next((word for word in named if word.lower() in known), "")
+    found = next((word for word in named if word.lower() in known), "")
+    wholes = [whole for whole in topics(nearest.view.text) if found and found in whole and len(whole) <= _LONGEST_TOPIC]
+    return found if found in topics(known) else min(wholes, key=len, default=found)
 
 
 def _trimmed(view: View) -> tuple[int, int]:

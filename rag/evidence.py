@@ -20,13 +20,13 @@ CONTEXT = 0.8
 SAME_SENTENCE = 0.975
 """Cosine above which two sentences tell the same, and one is enough."""
 ORDERING = (
-    "similarity", "coverage", "own_coverage", "clause_coverage", "missing", "kind_match", "hard_miss", "number_conflict",
-    "stranger", "rank",
+    "similarity", "coverage", "own_coverage", "clause_coverage", "missing", "kind_match", "hard_miss",
+    "number_conflict", "stranger", "rank",
 )  # fmt: skip
 """What orders the sentences; `calibration.json` weighs each by name."""
 DECISION = (
-    "similarity", "coverage", "own_coverage", "clause_coverage", "missing", "kind_match", "hard_miss", "number_conflict",
-    "stranger", "enumerated",
+    "similarity", "coverage", "own_coverage", "clause_coverage", "missing", "kind_match", "hard_miss",
+    "number_conflict", "stranger", "enumerated",
 )  # fmt: skip
 """What decides whether the best sentence answers."""
 _CLAUSE = re.compile(r"[^,，;；:：]+")

@@ -159,6 +159,8 @@ class Reading:
     def then(self, turn: Turn) -> "Reading":
         """Return what the conversation is about after `turn`."""
         question = normalise(turn.question)
+        if is_greeting(question):
+            return self
         if self.topics and _leans(question):
             bare = _FOLLOW_UP_START.sub("", question)
             named = [phrase for phrase in topics(bare) if _is_replacement(bare)]

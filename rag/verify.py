@@ -10,6 +10,8 @@ from rag.compose import DocumentText, Draft
 from rag.dates import resolve
 from rag.records import Citation
 
+Said = tuple[str, Citation | None]
+_FIGURE = re.compile(r"[\d一二两三四五六七八九十百千万亿半]")
 _MARK = re.compile(r"\[(\d+)\]\s*$")
 
 
@@ -20,7 +22,22 @@ def verified(draft: Draft, text_of: DocumentText) -> Draft:
         for sentence, citation in draft.sentences
         if citation is None or (is_verbatim(citation, text_of) and says_no_more(sentence, citation))
     )
-    return replace(draft, sentences=kept, nearby=tuple(one for one in draft.nearby if is_verbatim(one, text_of)))
+    nearby = tuple(one for one in draft.nearby if is_verbatim(one, text_of))
+    return replace(draft, sentences=kept if len(kept) == len(draft.sentences) else _renumbered(kept), nearby=nearby)
+
+
+def _renumbered(sentences: tuple[Said, ...]) -> tuple[Said, ...]:
+    """Close the gaps that dropped sentences leave in the numbers."""
+    numbers = {number: place for place, number in enumerate(sorted({c.number for _, c in sentences if c}), 1)}
+    return tuple(
+        (
+            _MARK.sub(f"[{numbers[citation.number]}]", text.rstrip()) + text[len(text.rstrip()) :],
+            replace(citation, number=numbers[citation.number]),
+        )
+        if citation
+        else (text, None)
+        for text, citation in sentences
+    )
 
 
 def is_verbatim(citation: Citation, text_of: DocumentText) -> bool:
@@ -46,10 +63,10 @@ def says_no_more(sentence: str, citation: Citation) -> bool:
 
 
 def _leads(words: str, quote: str) -> bool:
-    """Whether `words` are one whole figure or name of the quote: not the 20 of 920, nor the 200 of 200亿."""
+    """Whether `words` are one whole figure of the quote: not the 20 of 920, nor the 200 of 200亿, nor one denied."""
     piece = words.removesuffix("。")
-    whole = rf"(?<![\d.,A-Za-z]){re.escape(piece)}(?![\d.,A-Za-z万亿千百])"
-    return len(piece) >= 2 and re.search(whole, quote) is not None
+    whole = rf"(?<![\d.,A-Za-z没不非未无]){re.escape(piece)}(?![\d.,A-Za-z万亿千百])"
+    return _FIGURE.search(piece) is not None and re.search(whole, quote) is not None
 
 
 def _squeezed(text: str) -> str:
