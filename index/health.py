@@ -6,6 +6,7 @@ digest in the catalog (`seal`), and files that do not match it are tried in a ch
 
 import logging
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 RUN_REPAIR = "请运行 / run: python -m index check --repair"
 Leg = TypeVar("Leg", VectorIndex, LexicalIndex)
 _PROBE_SECONDS = 300
+_PROBES = 4
+_PROBE_BYTES, _PROBE_TIMES = 4 * 2**30, 20  # address space of a probe: this much, and so many times the files' size
 _SAMPLE = 256  # entries asked for by their own vector; about a millisecond each
 _sound_graphs: set[str] = set()  # digests that a child process has opened well
 _SAME = 0.999  # cosine from which two chunks' vectors are taken for equal, as of a repeated paragraph
@@ -61,11 +64,27 @@ def open_vectors(settings: Settings, catalog: Catalog) -> VectorIndex:
     if settings.chroma_url:
         return VectorIndex(settings.chroma_url, _server_collection(catalog))
     folder = chroma_path(settings.home)
-    digest = graph_digest(folder)
-    if folder.exists() and digest != catalog.meta("graph") and digest not in _sound_graphs:
-        probe(settings.home)
-        _sound_graphs.add(digest)
+    if folder.exists():
+        _see_it_is_sound(settings.home, catalog.meta("graph"))
     return VectorIndex(folder)
+
+
+def _see_it_is_sound(home: Path, sealed: str | None) -> None:
+    """Have a child process open the very files that this one is going to open.
+
+    Opening can write them, so files that changed meanwhile are tried again: a state that no child has opened might
+    take all of the machine's memory. Raises IndexDamagedError when they cannot be opened or do not come to rest.
+    """
+    folder = chroma_path(home)
+    for _ in range(_PROBES):
+        digest = graph_digest(folder)
+        if digest == sealed or digest in _sound_graphs:
+            return
+        probe(home)
+        if graph_digest(folder) == digest:
+            _sound_graphs.add(digest)
+    if graph_digest(folder) not in _sound_graphs:
+        raise IndexDamagedError(f"向量索引的文件在变动 / the vector index's files keep changing. {RUN_REPAIR}")
 
 
 def fresh_vectors(settings: Settings, catalog: Catalog) -> VectorIndex:
@@ -178,7 +197,15 @@ def _answer_probe(home: Path) -> str:
     return f"检索不到已有的向量 / {len(lost)} chunks are not found by their own vector. {RUN_REPAIR}" if lost else ""
 
 
+def _limit_memory(home: Path) -> None:
+    """Let a damaged length end this process, not the machine's other ones."""
+    size = sum(path.stat().st_size for path in chroma_path(home).rglob("*") if path.is_file())
+    limit = _PROBE_BYTES + _PROBE_TIMES * size
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
 if __name__ == "__main__":
+    _limit_memory(Path(sys.argv[1]))
     trouble = _answer_probe(Path(sys.argv[1]))
     sys.stdout.write(trouble)
     sys.exit(1 if trouble else 0)
