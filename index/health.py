@@ -16,7 +16,7 @@ from index import lexical
 from index.catalog import RUN_BUILD, Catalog
 from index.derived import DerivedIndex, Entry
 from index.embed import Embedder
-from index.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, ParkError
+from index.errors import IndexBusyError, IndexDamagedError, IndexMismatchError, IndexMissingError, ParkError
 from index.home import catalog_path, chroma_path, lexical_path
 from index.lexical import LexicalIndex
 from index.vectors import COLLECTION, VectorIndex, erase, graph_digest
@@ -73,7 +73,8 @@ def _see_it_is_sound(home: Path, sealed: str | None) -> None:
     """Have a child process open the very files that this one is going to open.
 
     Opening can write them, so files that changed meanwhile are tried again: a state that no child has opened might
-    take all of the machine's memory. Raises IndexDamagedError when they cannot be opened or do not come to rest.
+    take all of the machine's memory. Raises IndexDamagedError when they cannot be opened, IndexBusyError when they
+    do not come to rest: somebody is writing, and a later try will do.
     """
     folder = chroma_path(home)
     for _ in range(_PROBES):
@@ -84,7 +85,7 @@ def _see_it_is_sound(home: Path, sealed: str | None) -> None:
         if graph_digest(folder) == digest:
             _sound_graphs.add(digest)
     if graph_digest(folder) not in _sound_graphs:
-        raise IndexDamagedError(f"向量索引的文件在变动 / the vector index's files keep changing. {RUN_REPAIR}")
+        raise IndexBusyError("向量索引正被写入，请稍后再试 / the vector index is being written; try again later")
 
 
 def fresh_vectors(settings: Settings, catalog: Catalog) -> VectorIndex:
