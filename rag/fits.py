@@ -5,7 +5,9 @@ import re
 
 from index.words import cut
 from rag.asked import KINDS, ORGANISATION, Asked
+from rag.lexicon import lexicon
 
+_LAND = re.compile(r"平方公里|公顷|亩")
 _CLAUSE = re.compile(r"[^,，;；:：]+")
 
 
@@ -13,7 +15,9 @@ def kind_match(asked: Asked, text: str) -> float:
     """Return 1 when `text` holds the kind of thing asked for, 0 when a hard kind is absent, else .5."""
     kind = asked.kind
     if kind.name == "person":
-        return 1.0 if holds_person(text) else 0.0 if not ORGANISATION.search(text) else 0.3
+        return _person_match(asked, text)
+    if kind.name == "area" and _LAND.search(asked.text):
+        return float(_LAND.search(text) is not None)
     if kind.name == "count":
         return float(_holds_count(asked.text, text))
     wanted = _WHICH_MANY.search(asked.text) if kind.name == "list" else None
@@ -25,6 +29,14 @@ def kind_match(asked: Asked, text: str) -> float:
     if kind.spans(text):
         return 1.0
     return 0.0 if kind.hard else 0.3
+
+
+def _person_match(asked: Asked, text: str) -> float:
+    """Who holds a post is a person; who else does something may be an organisation."""
+    if holds_person(text):
+        return 1.0
+    post = any(term.text in lexicon().relational for term in asked.terms)
+    return 0.0 if post or not ORGANISATION.search(text) else 0.3
 
 
 def one_of_many(asked: Asked, text: str) -> bool:
@@ -53,7 +65,7 @@ _DIGIT = {
     for char in pair
 }
 _JOINT = re.compile(r"、|和|与|及")
-_UNIT = re.compile(r"(?:多少|几|好多)个?(?P<unit>[家项条套栋座层间亩辆台份篇届期]|大|岁)")
+_UNIT = re.compile(r"(?:多少|几|好多)个?(?P<unit>[家项条套栋座层间亩辆台份篇届期吨米度班趟户张本艘架件瓶只岁])")
 
 
 def _holds_count(question: str, text: str) -> bool:

@@ -45,7 +45,7 @@ _OPENING = 300  # characters of an answer that tell what it is about
 _SHORT = 14  # characters: a question no longer than this may lean on what was said before
 
 _QUESTION_WORD = re.compile(
-    r"什么|啥|谁|哪|多少|多久|多长|多大|多远|几[^乎率]|怎么|咋|如何|怎样|为何|吗|有没有|是否|能不能|可不可以|是不是|何时|好多"
+    r"什么|啥|谁|哪|多少|多久|多长|多大|多远|几[^乎率]|怎么|咋|如何|怎样|为何|吗|有没有|是否|能不能|可不可以|是不是|对吧|对不|何时|何处|何种|好多"
     r"|\b(?:what|when|who|where|how|which|why)\b",
     re.I,
 )

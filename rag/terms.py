@@ -21,6 +21,10 @@ _LONGEST_WORD = 12  # characters: what is longer is no word, and looking for all
 _GENERIC_WEIGHT = 0.15
 _ATTRIBUTE_WEIGHT = 8.0
 """Least weight of an attribute ("产品"): it is what is asked of the thing, so a sentence without it hardly answers."""
+_UNTRANSLATED_WEIGHT = 1.5
+_GLUE = frozenset(
+    "自从在到由于上下里内外不没无未老太很最更完了过着给把被让跟和与或也都还就才又再各每该将约边旁么呢吗吧啊能会要想得可请去起并而所以之的地"
+)
 _KNOWN_WEIGHT = 4.0
 """Least weight of a word the lexicon knows: "住" is short and common, and yet what the question is about."""
 
@@ -72,12 +76,28 @@ class Term:
 
 def question_terms(question: str) -> tuple[Term, ...]:
     """Return the content words of `question` (normalised), each once, in order."""
-    words = cut(lexicon().translate(question) if is_english(question) else question.lower())
+    english = is_english(question)
+    words = cut(lexicon().translate(question).lower() if english else question.lower())
     found: dict[str, Term] = {}
-    for word in words:
+    for word in (piece for whole in words for piece in _unglued(whole)):
         for term in _terms_of(word):
-            found.setdefault(term.text, term)
+            found.setdefault(term.text, _untranslated(term) if english else term)
     return tuple(found.values())
+
+
+def _unglued(word: Word) -> list[Word]:
+    """Take apart what no dictionary has and a function word is glued into ("馆自", "电老"): a wrong cut, not a name."""
+    glued = 1 < len(word.text) <= 3 and not is_common(word.text) and _GLUE & set(word.text)
+    if not glued:
+        return [word]
+    return [Word(char, "n", word.start + place) for place, char in enumerate(word.text) if char not in _GLUE]
+
+
+def _untranslated(term: Term) -> Term:
+    """An English word that the glossary lacks tells little; only figures and acronyms are the reports' own."""
+    if not re.fullmatch(r"[a-z]{2,}", term.text) or len(term.text) <= 3:
+        return term
+    return replace(term, weight=min(term.weight, _UNTRANSLATED_WEIGHT), tag="x")
 
 
 def is_english(question: str) -> bool:
