@@ -4,7 +4,7 @@ Takes candidates, gives scored sentences and a probability; knows nothing of the
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.asked import Asked
@@ -26,7 +26,7 @@ ORDERING = (
 """What orders the sentences; `calibration.json` weighs each by name."""
 DECISION = (
     "similarity", "coverage", "own_coverage", "clause_coverage", "missing", "kind_match", "hard_miss",
-    "number_conflict", "stranger", "attribute", "enumerated",
+    "number_conflict", "stranger", "attribute", "unlike", "enumerated",
 )  # fmt: skip
 """What decides whether the best sentence answers."""
 _CLAUSE = re.compile(r"[^,，;；:：]+")
@@ -145,18 +145,19 @@ def signals(asked: Asked, scored: Sequence[Scored]) -> dict[str, float]:
     """Return what the decision is made from, of the best sentence and its rivals."""
     best = scored[0]
     return {
-        **{name: getattr(best, name) for name in DECISION if name not in {"attribute", "enumerated"}},
-        "attribute": max(_gaps(asked, best, lambda term: term.text in lexicon().relational), default=0.0),
+        **{name: getattr(best, name) for name in DECISION if hasattr(best, name)},
+        "unlike": float(best.own_coverage < 0.15),
+        "attribute": max(_gaps(asked, best), default=0.0),
         "enumerated": float(asked.kind.hard and one_of_many(asked, best.view.text)),
     }
 
 
-def _gaps(asked: Asked, row: Scored, among: Callable[[Term], bool]) -> list[float]:
-    """Return how much of each word among those chosen is left uncovered, 1 for a heavy one wholly."""
+def _gaps(asked: Asked, row: Scored) -> list[float]:
+    """Return how much of each attribute asked for ("产品") is left uncovered, 1 for a heavy one wholly."""
     return [
         term.weight / 12 * (1 - max(term.covered_by(row.view.text), _from_context(term, row.view)))
         for term in asked.terms
-        if among(term)
+        if term.text in lexicon().relational
     ]
 
 

@@ -65,6 +65,7 @@ _DIGIT = {
     for char in pair
 }
 _JOINT = re.compile(r"、|和|与|及")
+_COUNTED = "家项条套栋座间台份篇届期户本艘架件只"  # things that a report may count with 个 instead
 _UNIT = re.compile(r"(?:多少|几|好多)个?(?P<unit>[家项条套栋座层间亩辆台份篇届期吨米度班趟户张本艘架件瓶只岁])")
 
 
@@ -73,7 +74,7 @@ def _holds_count(question: str, text: str) -> bool:
     unit = _UNIT.search(question)
     if not unit:
         return bool(KINDS["count"].spans(text))
-    units = unit["unit"] + "个"
+    units = unit["unit"] + ("个" if unit["unit"] in _COUNTED else "")
     return bool(re.search(rf"(?:\d|(?<!第)[二两三四五六七八九十百千万余多])\s*(?:余|多)?[{units}]", text))
 
 

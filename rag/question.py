@@ -13,6 +13,9 @@ from rag.lexicon import lexicon
 from rag.records import Language, Turn
 
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_ENGLISH_START = re.compile(
+    r"\s*(?:who|what|when|where|which|why|how|is|are|do|does|did|can|could|will|tell|i|the|name|please)\b", re.I
+)
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 # Half a pair of surrogates, what stands for a lost character, and what only chooses a glyph: none can be searched for.
 _UNSEARCHABLE = re.compile(r"[\ud800-\udfff\ufffc\ufffd\u034f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
@@ -78,9 +81,11 @@ def _visible(char: str) -> str:
 
 
 def language(text: str) -> Language:
-    """Return the language to answer `text` in: English when no Chinese stands in it, else its script."""
+    """Return the language to answer `text` in: English when no Chinese but names stands in it, else its script."""
     if not _HAN.search(text):
         return "en" if _LATIN_WORD.search(text) else "zh"
+    if _ENGLISH_START.match(text) and len(_LATIN_WORD.findall(text)) > 2:
+        return "en"
     text = _UNSEARCHABLE.sub("", text)
     traditional = sum(a != b for a, b in zip(text, _converter("t2s").convert(text), strict=False))
     simplified = sum(a != b for a, b in zip(text, _converter("s2t").convert(text), strict=False))
