@@ -128,6 +128,7 @@ IMPLIED: dict[str, frozenset[str]] = {
         "count": "数量 数目 个数",
         "place": "位置 地址 地点 方位",
         "person": "名字 姓名",
+        "what": "名字 名称 全称 简称 称呼 叫法",
         "why": "原因 理由",
         "use": "作用 用处 好处 意义 用途 实惠 帮助 效果",
     }.items()

@@ -29,6 +29,7 @@ DECISION = (
     "number_conflict", "stranger", "attribute", "unlike", "enumerated",
 )  # fmt: skip
 """What decides whether the best sentence answers."""
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _CLAUSE = re.compile(r"[^,，;；:：]+")
 
 
@@ -105,31 +106,50 @@ def _ordered(rows: Sequence[Scored], calibration: Calibration) -> list[Scored]:
 
 
 def _scored(asked: Asked, view: View, candidate: Candidate) -> Scored:
-    total = sum(term.weight for term in asked.terms) or 1.0
-    own = [term.covered_by(view.text) for term in asked.terms]
-    whole = [max(mine, _from_context(term, view)) for term, mine in zip(asked.terms, own, strict=True)]
-    gaps = [term.weight * (1 - covered) for term, covered in zip(asked.terms, whole, strict=True)]
+    terms = asked.terms
+    total = sum(term.weight for term in terms) or 1.0
+    own = [_own(term, view) for term in terms]
+    whole = [max(mine, _from_context(term, view)) for term, mine in zip(terms, own, strict=True)]
+    gaps = [term.weight * (1 - covered) for term, covered in zip(terms, whole, strict=True)]
+    strange = [1 - covered for term, covered in zip(terms, whole, strict=True) if term.is_name and not term.is_number]
     return Scored(
         view=view,
         similarity=float(view.vector @ asked.vector),
-        coverage=1 - sum(gaps) / total if asked.terms else 0.0,
-        own_coverage=sum(term.weight * mine for term, mine in zip(asked.terms, own, strict=True)) / total,
+        coverage=1 - sum(gaps) / total if terms else 0.0,
+        own_coverage=sum(term.weight * mine for term, mine in zip(terms, own, strict=True)) / total,
         clause_coverage=_clause_coverage(asked, view, total),
         missing=max(gaps, default=0.0) / 12,
         kind_match=kind_match(asked, view.text),
-        number_conflict=float(any(term.is_number and not mine for term, mine in zip(asked.terms, own, strict=True))),
-        stranger=max(
-            (1 - c for t, c in zip(asked.terms, whole, strict=True) if t.is_name and not t.is_number), default=0.0
-        ),
+        number_conflict=float(any(term.is_number and not mine for term, mine in zip(terms, own, strict=True))),
+        stranger=max(strange, default=0.0),
         rank=candidate.score,
     )
 
 
+def _own(term: Term, view: View) -> float:
+    """Return how much of a word the sentence tells, as its own or by pointing back ("该公司…")."""
+    if term.is_number and _YEAR.fullmatch(term.text):
+        return float(_in_year(term.text, view))
+    own = term.covered_by(view.text)
+    if view.leans and term.is_nominal and term.text not in lexicon().relational:
+        return max(own, term.covered_by(view.context))
+    return own
+
+
+def _in_year(year: str, view: View) -> bool:
+    """Whether the sentence may tell of `year`: it says so, or no other and the report is of that year or undated."""
+    if _YEAR.search(view.text):
+        return year in view.text
+    return view.stored.date[:4] in ("", year)
+
+
 def _from_context(term: Term, view: View) -> float:
     """What stands before may supply the subject; an attribute ("产品") must be told by the sentence or its headings."""
+    if term.is_number:
+        return term.covered_by(view.context)
     if not term.is_nominal or term.text in lexicon().relational:
         return term.covered_by(view.headings) * CONTEXT / 2
-    return term.covered_by(view.context) * (1.0 if term.is_number else CONTEXT)
+    return term.covered_by(view.context) * CONTEXT
 
 
 def _clause_coverage(asked: Asked, view: View, total: float) -> float:
@@ -169,7 +189,7 @@ _LISTED = 5
 
 def select(asked: Asked, scored: Sequence[Scored]) -> list[Scored]:
     """Return the fewest sentences that answer: the best, those that add a word of the question, those as good."""
-    chosen = [scored[0], *_announced(scored[0], scored)]
+    chosen = [scored[0], *_pointed_to(scored[0], scored), *_announced(scored[0], scored)]
     for row in scored[1:12]:
         if len(chosen) >= _MOST.get(asked.kind.name, 2):
             break
@@ -178,6 +198,12 @@ def select(asked: Asked, scored: Sequence[Scored]) -> list[Scored]:
         if _adds(asked, row, chosen):
             chosen.append(row)
     return chosen
+
+
+def _pointed_to(best: Scored, scored: Sequence[Scored]) -> list[Scored]:
+    """Return the sentence before one that points back ("该平台…"): alone, nobody knows which."""
+    before = [view.key for view in views(best.view.stored) if view.order < best.view.order][-1:]
+    return [row for row in scored if row.view.key in before] if best.view.leans else []
 
 
 def _announced(best: Scored, scored: Sequence[Scored]) -> list[Scored]:

@@ -33,7 +33,8 @@ def kind_match(asked: Asked, text: str) -> float:
 
 def _person_match(asked: Asked, text: str) -> float:
     """Who holds a post is a person; who else does something may be an organisation."""
-    if holds_person(text):
+    known = {term.text for term in asked.terms}  # jieba takes a company's short name for a person's
+    if persons(text) - known:
         return 1.0
     post = any(term.text in lexicon().relational for term in asked.terms)
     return 0.0 if post or not ORGANISATION.search(text) else 0.3
@@ -65,6 +66,7 @@ _DIGIT = {
     for char in pair
 }
 _JOINT = re.compile(r"、|和|与|及")
+_TITLED = re.compile(r"(?P<name>[\u4e00-\u9fff]{2,3})(?:博士|教授|院士|先生|女士|工程师)")
 _COUNTED = "家项条套栋座间台份篇届期户本艘架件只"  # things that a report may count with 个 instead
 _UNIT = re.compile(r"(?:多少|几|好多)个?(?P<unit>[家项条套栋座层间亩辆台份篇届期吨米度班趟户张本艘架件瓶只岁])")
 
@@ -79,6 +81,8 @@ def _holds_count(question: str, text: str) -> bool:
 
 
 @functools.lru_cache(maxsize=4096)
-def holds_person(text: str) -> bool:
-    """Whether `text` names a person: a surname with a given name, as jieba tags it, beside a title or a verb."""
-    return any(word.tag.startswith("nr") and len(word.text) >= 2 for word in cut(text))
+def persons(text: str) -> frozenset[str]:
+    """Return the names of persons in `text`: a surname with a given name, as jieba tags it, or who bears a title."""
+    titled = {match["name"] for match in _TITLED.finditer(text)}
+    tagged = {word.text for word in cut(text) if word.tag.startswith("nr") and len(word.text) >= 2}
+    return frozenset(tagged | titled)

@@ -1,6 +1,7 @@
 """A retrieved chunk's sentences made ready for matching, each with what it stands under. Knows no question."""
 
 import functools
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 from index.records import Chunk, Sentence, StoredChunk
 from rag.dates import resolve
 from rag.question import normalise
+
+_LEANING = re.compile(r"[\"“'(]*(?:作为[^,，。]{2,24}[,，]它|该|其[^他中]|它|此[^外前]|这[^次里]|公司|上述|前者|后者)")
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,11 @@ class View:
     def key(self) -> tuple[str, int]:
         """Identifies the sentence across overlapping chunks."""
         return self.stored.chunk.document_id, self.sentence.start
+
+    @property
+    def leans(self) -> bool:
+        """Whether the sentence opens by pointing back: "该平台…", "它…", "公司总经理…"."""
+        return bool(_LEANING.match(self.text))
 
     @property
     def vector(self) -> NDArray[np.float32]:
