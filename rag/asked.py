@@ -78,7 +78,9 @@ KINDS: dict[str, Kind] = {
     ),
     "area": _kind("area", NUMBER + r"\s*" + _AREA, hard=True),
     "duration": _kind(
-        "duration", r"(?!\d{4}年)" + NUMBER + r"\s*(?:余|多)?" + _SPAN_OF_TIME + r"|不到一年|半年|一周年", hard=True
+        "duration",
+        r"(?<!\d)(?!\d{4}年)" + NUMBER + r"\s*(?:余|多)?" + _SPAN_OF_TIME + r"|不到一年|半年|一周年",
+        hard=True,
     ),
     "floor": _kind("floor", r"[a-z]\d*座|[a-z]?\d+[栋幢号]|[一二三四五六七八九十\d]+[层楼]", hard=True),
     "date": _kind("date", _DATE, hard=True),

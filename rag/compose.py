@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from index.words import is_common
 from rag.asked import Asked
 from rag.dates import resolve
 from rag.evidence import Finding, Scored
@@ -187,7 +188,7 @@ def told_topic(finding: Finding) -> str:
     named = [word for word in (*topics(finding.asked.text), *words) if len(word) > 1 and word not in vague]
     found = next((word for word in named if word.lower() in known), "")
     wholes = [whole for whole in topics(nearest.view.text) if found and found in whole and len(whole) <= _LONGEST_TOPIC]
-    return found if found in topics(known) else min(wholes, key=len, default=found)
+    return found if is_common(found) or found in topics(known) else min(wholes, key=len, default=found)
 
 
 def _trimmed(view: View) -> tuple[int, int]:

@@ -16,7 +16,7 @@ _TAG_WEIGHTS = [
     ("a", 0.5), ("b", 0.6), ("l", 0.8), ("i", 0.8), ("s", 0.7), ("t", 0.8), ("x", 0.6), ("g", 0.6), ("z", 0.3),
     ("m", 0.7), ("k", 0.4), ("q", 0.3), ("f", 0.2), ("d", 0.1),
 ]  # fmt: skip
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"(?<![a-z\d.])\d+(?:\.\d+)?")  # the 3 of C3 is no figure
 _LONGEST_WORD = 12  # characters: what is longer is no word, and looking for all its parts would take its cube
 _GENERIC_WEIGHT = 0.15
 _ATTRIBUTE_WEIGHT = 8.0
@@ -24,6 +24,10 @@ _ATTRIBUTE_WEIGHT = 8.0
 _UNTRANSLATED_WEIGHT = 1.5
 _GLUE = frozenset(
     "自从在到由于上下里内外不没无未老太很最更完了过着给把被让跟和与或也都还就才又再各每该将约边旁么呢吗吧啊能会要想得可请去起并而所以之的地"
+)
+ORGANISATION_TAG = "nt"
+_COMPANY_KINDS = frozenset(
+    ["科技", "集团", "股份", "实业", "仪表", "检测", "生物", "电子", "光电", "资本", "银行", "大学", "学院"]
 )
 _KNOWN_WEIGHT = 4.0
 """Least weight of a word the lexicon knows: "住" is short and common, and yet what the question is about."""
@@ -50,8 +54,9 @@ class Term:
 
     @property
     def is_name(self) -> bool:
-        """Whether the term is a noun that no general dictionary has: a proper name, as good as always."""
-        return self.tag.startswith(("n", "eng")) and len(self.text) > 1 and not is_common(self.text)
+        """Whether the term names an organisation, or is a noun that no general dictionary has."""
+        unknown = self.tag.startswith(("n", "eng")) and len(self.text) > 1 and not is_common(self.text)
+        return unknown or self.tag == ORGANISATION_TAG
 
     def covered_by(self, text: str) -> float:
         """Return how much of this term `text` (normalised, lower case) holds, between 0 and 1."""
@@ -79,10 +84,21 @@ def question_terms(question: str) -> tuple[Term, ...]:
     english = is_english(question)
     words = cut(lexicon().translate(question).lower() if english else question.lower())
     found: dict[str, Term] = {}
-    for word in (piece for whole in words for piece in _unglued(whole)):
+    for word in (piece for whole in _with_organisations(words) for piece in _unglued(whole)):
         for term in _terms_of(word):
             found.setdefault(term.text, _untranslated(term) if english else term)
     return tuple(found.values())
+
+
+def _with_organisations(words: Sequence[Word]) -> list[Word]:
+    """Tag the noun before a company's kind ("纵目科技") as the organisation's name that it is."""
+    following = [*(word.text for word in words[1:]), ""][: len(words)]
+    return [
+        replace(word, tag=ORGANISATION_TAG)
+        if after in _COMPANY_KINDS and word.tag.startswith("n") and word.text not in lexicon().generic
+        else word
+        for word, after in zip(words, following, strict=True)
+    ]
 
 
 def _unglued(word: Word) -> list[Word]:

@@ -11,6 +11,7 @@ from index.records import Chunk, Sentence, StoredChunk
 from rag.dates import resolve
 from rag.question import normalise
 
+_LIST_MARK = re.compile(r"^\s*(?:[(（]?\d{1,2}[.、．)）]\s*(?!\d)|[·•●]\s*)")
 _LEANING = re.compile(r"[\"“'(]*(?:作为[^,，。]{2,24}[,，]它|该|其[^他中]|它|此[^外前]|这[^次里]|公司|上述|前者|后者)")
 
 
@@ -74,8 +75,11 @@ def views(stored: StoredChunk) -> tuple[View, ...]:
 
 
 def _dated(stored: StoredChunk, sentence: Sentence) -> str:
-    """Return the sentence with its relative dates made absolute: a visitor asks for 2022年10月, not for 去年10月."""
-    return resolve(stored.chunk.sentence_text(sentence), stored.date)
+    """Return the sentence without its list mark, its relative dates made absolute.
+
+    A visitor asks for 2022年10月, not for 去年10月, and the 3 of "3. …" is no figure.
+    """
+    return resolve(_LIST_MARK.sub("", stored.chunk.sentence_text(sentence)), stored.date)
 
 
 def _context(chunk: Chunk, order: int, headings: str) -> str:
