@@ -107,9 +107,8 @@ class Composer:
         self, finding: Finding, numbers: dict[tuple[str, int], Citation], language: Language
     ) -> list[tuple[str, Citation | None]]:
         sentences: list[tuple[str, Citation | None]] = []
-        for row in in_reading_order(finding.evidence):
-            if row.view.key in numbers:
-                continue
+        fresh = [row for row in finding.evidence if row.view.key not in numbers]
+        for row in in_reading_order(fresh or [row for row in finding.spare if row.view.key not in numbers]):
             citation = self._citation(row, len(numbers) + 1)
             numbers[row.view.key] = citation
             first = lead(finding.asked, citation.quote) if row is finding.evidence[0] else ""

@@ -62,12 +62,16 @@ class Scored:
 
 @dataclass(frozen=True)
 class Finding:
-    """What the candidates hold for one question: its evidence, best first, and the probability that it answers."""
+    """What the candidates hold for one question: its evidence, best first, and the probability that it answers.
+
+    `spare` is what comes next, for a part whose evidence another part has quoted already.
+    """
 
     asked: Asked
     probability: float
     evidence: tuple[Scored, ...]
     nearest: Scored | None
+    spare: tuple[Scored, ...] = ()
 
 
 def find(asked: Asked, candidates: Sequence[Candidate], calibration: Calibration) -> Finding:
@@ -76,7 +80,9 @@ def find(asked: Asked, candidates: Sequence[Candidate], calibration: Calibration
     if not scored:
         return Finding(asked, 0.0, (), None)
     probability = calibration.probability(signals(asked, scored))
-    return Finding(asked, probability, tuple(select(asked, scored)), nearest(asked, scored))
+    chosen = tuple(select(asked, scored))
+    spare = tuple(row for row in scored[1:4] if row not in chosen and row.score >= scored[0].score - _SPARE)
+    return Finding(asked, probability, chosen, nearest(asked, scored), spare[:1])
 
 
 def nearest(asked: Asked, scored: Sequence[Scored]) -> Scored:
@@ -183,6 +189,7 @@ def _gaps(asked: Asked, row: Scored) -> list[float]:
 
 _MOST = {"list": 4, "how": 3, "what": 2, "why": 2, "use": 2, "place": 2, "yes_no": 2}
 _MARGIN = {"list": 0.8, "how": 0.5, "use": 0.5}
+_SPARE = 0.8
 _LISTED = 5
 """Sentences that a lead-in ending in a colon brings along."""
 
