@@ -6,7 +6,7 @@ nothing of the corpus.
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +21,8 @@ KindName = Literal[
     "count", "number", "person", "use", "place", "list", "yes_no", "why", "how", "what",
 ]  # fmt: skip
 
+CATEGORY_TAG = "q"
+_CATEGORY = 0.4  # of its weight is what the sort of an answer keeps
 _TABLE = tomllib.loads(Path(__file__).with_name("asked.toml").read_text(encoding="utf-8"))
 _CLASSIFIERS = _TABLE["classifiers"]
 
@@ -122,7 +124,7 @@ IMPLIED: dict[str, frozenset[str]] = {
         "money": "价格 价钱 费用 金额 资金 总额 收费",
         "phone": "电话 号码 联系方式 手机 联系电话",
         "clock": "时间 几点 钟点",
-        "date": "时间 日期 日子",
+        "date": "月份 年份 时间 日期 日子",
         "duration": "时间 时长 工期",
         "area": "面积 规模 大小 占地 占地面积 建筑面积",
         "percent": "幅度 比例 百分比 幅度",
@@ -151,7 +153,18 @@ class Asked:
     def of(cls, text: str, terms: tuple[Term, ...], vector: NDArray[np.float32]) -> "Asked":
         """Take `text` (normalised) apart."""
         kind = asked_kind(text)
+        terms = tuple(_as_category(term) if _is_category(term, text) else term for term in terms)
         telling = tuple(term for term in terms if term.text not in IMPLIED.get(kind.name, frozenset()))
         # "园区的面积" has nothing else to be told by
         vague = all(term.text in lexicon().generic for term in telling)
         return cls(text, kind, terms if vague else telling, vector)
+
+
+def _is_category(term: Term, question: str) -> bool:
+    """Whether the question names the sort of its answer by this word: "哪些功能", "哪栋建筑", not "什么产品"."""
+    return re.search(rf"(?:哪|何种).{{0,2}}{re.escape(term.text)}", question) is not None
+
+
+def _as_category(term: Term) -> Term:
+    """A sentence that gives an answer of some sort seldom names the sort."""
+    return replace(term, weight=_CATEGORY * term.weight, tag=CATEGORY_TAG)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.asked import Asked
+from rag.asked import CATEGORY_TAG, Asked
 from rag.calibration import Calibration
 from rag.fits import kind_match, one_of_many
 from rag.lexicon import lexicon
@@ -183,7 +183,7 @@ def _gaps(asked: Asked, row: Scored) -> list[float]:
     return [
         term.weight / 12 * (1 - max(term.covered_by(row.view.text), _from_context(term, row.view)))
         for term in asked.terms
-        if term.text in lexicon().relational
+        if term.text in lexicon().relational and term.tag != CATEGORY_TAG
     ]
 
 

@@ -68,7 +68,7 @@ _DIGIT = {
 _JOINT = re.compile(r"、|和|与|及")
 _TITLED = re.compile(r"(?P<name>[\u4e00-\u9fff]{2,3})(?:博士|教授|院士|先生|女士|工程师)")
 _COUNTED = "家项条套栋座间台份篇届期户本艘架件只"  # things that a report may count with 个 instead
-_UNIT = re.compile(r"(?:多少|几|好多)个?(?P<unit>[家项条套栋座层间亩辆台份篇届期吨米度班趟户张本艘架件瓶只岁])")
+_UNIT = re.compile(r"(?:多少|几|好多)个?(?P<unit>[家项条套栋座层间亩辆台份篇届期吨米度班趟户张本艘架件瓶只岁兆斤])")
 
 
 def _holds_count(question: str, text: str) -> bool:
