@@ -4,7 +4,7 @@ bench/park.jsonl holds one JSON object a line:
   id          unique, "<kind>-NN"
   kind        fact | paraphrase | colloquial | typo | traditional | english | follow_up | multi_part
               | near_miss | off_topic | wrong_premise | injection
-  split       "tune" (may be looked at while tuning) or "hold" (only scored)
+  split       "tune" (may be looked at while tuning) or "hold" (only scored); all were written before being asked
   question    what the visitor types; history: [[question, answer], ...], oldest first
   answerable  true: a refusal is a false refusal; false: a refusal is right
   answers     groups of alternatives: right when every group has an alternative literally in the answer, both normalised
