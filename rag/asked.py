@@ -153,7 +153,9 @@ class Asked:
     def of(cls, text: str, terms: tuple[Term, ...], vector: NDArray[np.float32]) -> "Asked":
         """Take `text` (normalised) apart."""
         kind = asked_kind(text)
-        terms = tuple(_as_category(term) if _is_category(term, text) else term for term in terms)
+        sorts = [term for term in terms if _is_category(term, text)]
+        if any(term not in sorts and term.text not in lexicon().generic for term in terms):
+            terms = tuple(_as_category(term) if term in sorts else term for term in terms)
         telling = tuple(term for term in terms if term.text not in IMPLIED.get(kind.name, frozenset()))
         # "园区的面积" has nothing else to be told by
         vague = all(term.text in lexicon().generic for term in telling)

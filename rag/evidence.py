@@ -19,6 +19,8 @@ CONTEXT = 0.8
 """How much of a word the heading or the sentences before cover, where the sentence itself does not say it."""
 SAME_SENTENCE = 0.975
 """Cosine above which two sentences tell the same, and one is enough."""
+_BROAD = frozenset({"list"})
+"""The kind that may be asked of the park as a whole; "怎么去园区" names nothing, and covering its words says nothing."""
 ORDERING = (
     "similarity", "coverage", "own_coverage", "clause_coverage", "missing", "kind_match", "hard_miss",
     "number_conflict", "stranger", "rank",
@@ -26,7 +28,7 @@ ORDERING = (
 """What orders the sentences; `calibration.json` weighs each by name."""
 DECISION = (
     "similarity", "coverage", "own_coverage", "clause_coverage", "missing", "kind_match", "hard_miss",
-    "number_conflict", "stranger", "attribute", "unlike", "enumerated",
+    "number_conflict", "stranger", "attribute", "thin", "unlike", "enumerated",
 )  # fmt: skip
 """What decides whether the best sentence answers."""
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -172,6 +174,7 @@ def signals(asked: Asked, scored: Sequence[Scored]) -> dict[str, float]:
     best = scored[0]
     return {
         **{name: getattr(best, name) for name in DECISION if hasattr(best, name)},
+        "thin": float(asked.kind.name not in _BROAD and all(term.text in lexicon().generic for term in asked.terms)),
         "unlike": float(best.own_coverage < 0.15),
         "attribute": max(_gaps(asked, best), default=0.0),
         "enumerated": float(asked.kind.hard and one_of_many(asked, best.view.text)),
