@@ -20,7 +20,7 @@ CONTEXT = 0.8
 SAME_SENTENCE = 0.975
 """Cosine above which two sentences tell the same, and one is enough."""
 _BROAD = frozenset({"list"})
-"""The kind that may be asked of the park as a whole; "怎么去园区" names nothing, and covering its words says nothing."""
+"""What may be asked of the park as a whole; "怎么去园区" names nothing, and covering its words says nothing."""
 ORDERING = (
     "similarity", "coverage", "own_coverage", "clause_coverage", "missing", "kind_match", "hard_miss",
     "number_conflict", "stranger", "rank",

@@ -72,9 +72,7 @@ def test_the_passage_is_the_paragraph_around_the_quote(finding: Find) -> None:
     ("language", "words"),
     [("zh", "资料里没有写明“食堂”的价格"), ("zh-Hant", "資料裏沒有寫明“食堂”的價格"), ("en", "price or amount")],
 )
-def test_a_refusal_names_what_is_missing_the_nearest_and_a_person(
-    finding: Find, language: str, words: str
-) -> None:
+def test_a_refusal_names_what_is_missing_the_nearest_and_a_person(finding: Find, language: str, words: str) -> None:
     draft = COMPOSER.refuse([finding("食堂的饭多少钱")], language)  # type: ignore[arg-type]
     assert draft.refused and not draft.citations
     assert words in draft.text
