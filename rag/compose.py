@@ -80,7 +80,7 @@ class Composer:
         """Say that the reports do not tell, what they do tell nearby, and who to ask."""
         lines, nearby = self._nearest(findings, language)
         if not nearby:
-            lines = [phrase("not_told", language), self._help(language)]
+            lines = [phrase("not_told" if self._titles else "empty", language), self._help(language)]
         lines.append(phrase("contact", language, contact=self._contact_en if language == "en" else self._contact))
         return Draft(tuple((line + "\n", None) for line in lines if line), refused=True, nearby=tuple(nearby))
 

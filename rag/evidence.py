@@ -102,7 +102,8 @@ def rank(asked: Asked, candidates: Sequence[Candidate], calibration: Calibration
     rows: dict[tuple[str, int], Scored] = {}
     for candidate in candidates:
         for view in views(candidate.stored):
-            rows.setdefault(view.key, _scored(asked, view, candidate))
+            if view.key not in rows:  # chunks overlap
+                rows[view.key] = _scored(asked, view, candidate)
     return _ordered(list(rows.values()), calibration)
 
 

@@ -115,3 +115,8 @@ def test_a_long_quote_is_led_by_the_one_figure_meant(finding: Find, question: st
 def test_a_greeting_introduces_the_service() -> None:
     draft = COMPOSER.greet("zh")
     assert "测试园区" in draft.text and "园区简报" in draft.text and not draft.citations
+
+
+def test_without_reports_it_says_that_there_are_none() -> None:
+    draft = Composer(lambda _: "", [], "测试园区", "请联系招商中心", "Please call").refuse([], "zh")
+    assert draft.refused and "还没有建立" in draft.text and "请联系招商中心" in draft.text
