@@ -18,7 +18,7 @@ _MIXED = re.compile(r"[\u3400-\u9fff]+[a-z]{2,}|[a-z]{2,}[\u3400-\u9fff]+|[\u340
 _WORD = re.compile(r"[\u3400-\u9fff]{2,}")
 _LATIN_RUN = re.compile(r"(?<![a-z])[a-z]{3,}(?: ?[a-z]{2,})*", re.I)
 _FUNCTION = frozenset(
-    "的了着过吗呢吧啊么是在有没不和与及或等也都就还又再被把对于到从给让我你您他她它们这那谁哪几多何啥咋请问要想能会去来很太最"
+    "的了着过吗呢吧啊么是在有没不和与及或等也都就还又再被把对于到从给让我你您他她它们这那谁哪几多何啥咋请问要想能会去来很太最一二三四五六七八九十两"
 )
 _NEW = re.compile(f"({'|'.join(sorted(lexicon().new))})")
 _LONGEST = 6  # characters of a word that is put right
