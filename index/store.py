@@ -51,13 +51,15 @@ class Index:
         self._held: set[str] = set()
         self._opened_at = -1  # the generation that Chroma was opened at, or that opening it failed at
         self._chunks: dict[str, StoredChunk] = {}
+        generation = catalog.generation
+        lexical.reload()
         try:
             self._open_vectors()
         except IndexDamagedError as error:
             if settings.chroma_url:
                 raise
             logger.warning("Chroma cannot be opened: %s", error)
-        self._view = self._look()
+        self._view = self._look(generation)
 
     @property
     def generation(self) -> int:
@@ -94,7 +96,7 @@ class Index:
             self._reopen_vectors(generation)
         if generation != before.generation or retired is not self._vectors:
             self._chunks = {}
-            self._view = self._look()
+            self._view = self._look(generation)
         if retired is not None and retired is not self._vectors:
             retired.close()
         return generation != before.generation
@@ -182,8 +184,8 @@ class Index:
             return
         self._vectors, self._held, self._opened_at = vectors, vectors.ids(), generation
 
-    def _look(self) -> _View:
-        generation = self._catalog.generation
+    def _look(self, generation: int) -> _View:
+        """Take in what is there. `generation` was read before both legs were opened: what came since is looked for."""
         known = frozenset(self._catalog.chunk_ids())
         return _View(generation, known, dense.look(self._catalog, self._vectors, self._held, known))
 
