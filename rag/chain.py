@@ -5,10 +5,11 @@ Opened once; a question opens nothing. The only part that knows all the others.
 
 import asyncio
 import functools
+import logging
 import math
-import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ from settings import Settings
 
 if TYPE_CHECKING:
     from index.store import Index
+
+logger = logging.getLogger(__name__)
 
 MOST_PARTS = 5
 """Single questions answered of one that joins many."""
@@ -68,7 +71,7 @@ class Chain:
         self.settings = settings
         self.retriever = HybridRetriever(index=index)
         self._calibration = model or calibration()
-        self._lock = threading.Lock()
+        self._learner = ThreadPoolExecutor(1, "learner")
         # an id is a hash of the text, so what is remembered cannot grow stale
         self._text_of = functools.lru_cache(maxsize=64)(lambda id_: index.document(id_).text)
         self._read_corpus()
@@ -106,23 +109,23 @@ class Chain:
             yield event
 
     def close(self) -> None:
-        """Close the index."""
+        """Close the index, once nothing reads it any more."""
+        self._learner.shutdown()
         self.index.close()
 
     def _refresh(self) -> None:
         """See what another process has committed since the last question; its words are learnt meanwhile."""
         if self.index.refresh():
-            threading.Thread(target=self._read_corpus, daemon=True).start()
+            self._learner.submit(self._read_corpus).add_done_callback(_log_failure)
 
     def _read_corpus(self) -> None:
         """Learn the corpus's own words and what it is about. Takes seconds for a large one, so no question waits."""
-        with self._lock:
-            documents = self.index.documents()
-            speller = Speller(normalise(f"{document.title}\n{document.text}").lower() for document in documents)
-            titles = [document.title for document in documents]
-            settings = self.settings
-            composer = Composer(self._text_of, titles, settings.park_name, settings.contact, settings.contact_en)
-            self._speller, self._composer = speller, composer
+        documents = self.index.documents()
+        speller = Speller(normalise(f"{document.title}\n{document.text}").lower() for document in documents)
+        titles = [document.title for document in documents]
+        settings = self.settings
+        composer = Composer(self._text_of, titles, settings.park_name, settings.contact, settings.contact_en)
+        self._speller, self._composer = speller, composer
 
     def _understand(self, request: Request) -> State:
         state = State(request, language(request.question))
@@ -190,6 +193,12 @@ class Chain:
             nearby=draft.nearby,
             timings_ms={**state.timings_ms, "total": sum(state.timings_ms.values())},
         )
+
+
+def _log_failure(learning: "Future[None]") -> None:
+    """Say why the words of a new build could not be learnt; the former ones go on serving."""
+    if error := learning.exception():
+        logger.warning("The corpus's words could not be learnt: %s", error)
 
 
 def confidence(findings: Sequence[Finding]) -> float:

@@ -16,7 +16,6 @@ from rag.paragraph import paragraph
 from rag.phrases import label, phrase
 from rag.question import topics
 from rag.records import Citation, Language
-from rag.view import View
 
 NEAREST_SIMILARITY = 0.80
 """Below this cosine the nearest sentence is not worth showing: the question is about something else."""
@@ -25,7 +24,6 @@ _LEADABLE = frozenset({"money", "phone", "clock", "date", "duration", "area", "p
 _LONGEST_TOPIC = 14  # characters
 _LONG_QUOTE = 45  # characters: a shorter quote is as quick to read as a lead before it
 _CLAUSE = re.compile(r"[^,，;；:：。]+")
-_LIST_MARK = re.compile(r"\s*(?:[(（]?\d{1,2}[.、．)）]\s*(?!\d)|[·•●]\s*)?")
 
 
 @dataclass(frozen=True)
@@ -129,7 +127,7 @@ class Composer:
     def _citation(self, row: Scored, number: int) -> Citation:
         view = row.view
         chunk, stored = view.stored.chunk, view.stored
-        start, end = _trimmed(view)
+        start, end = view.span
         text = self._text_of(chunk.document_id)
         passage_start, passage_end = paragraph(text, start, end)
         return Citation(
@@ -188,14 +186,6 @@ def told_topic(finding: Finding) -> str:
     found = next((word for word in named if word.lower() in known), "")
     wholes = [whole for whole in topics(nearest.view.text) if found and found in whole and len(whole) <= _LONGEST_TOPIC]
     return found if is_common(found) or found in topics(known) else min(wholes, key=len, default=found)
-
-
-def _trimmed(view: View) -> tuple[int, int]:
-    """Return the sentence's offsets without the list mark and the whitespace at its ends."""
-    quote = view.quote
-    mark = _LIST_MARK.match(quote)
-    start = view.sentence.start + (mark.end() if mark else 0)
-    return start, view.sentence.start + len(quote.rstrip())
 
 
 def _shown(citation: Citation) -> str:

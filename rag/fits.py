@@ -22,7 +22,8 @@ def kind_match(asked: Asked, text: str) -> float:
         return float(_holds_count(asked.text, text))
     wanted = _WHICH_MANY.search(asked.text) if kind.name == "list" else None
     if wanted:
-        about = max(_CLAUSE.findall(text), key=lambda clause: sum(t.weight * t.covered_by(clause) for t in asked.terms))
+        clauses = _CLAUSE.findall(text)
+        about = max(clauses, key=lambda clause: sum(t.weight * t.covered_by(clause) for t in asked.terms), default="")
         return float(len(_JOINT.findall(about)) >= _DIGIT[wanted["count"]] - 1)
     if kind.span is None:
         return 0.5

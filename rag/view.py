@@ -11,7 +11,7 @@ from index.records import Chunk, Sentence, StoredChunk
 from rag.dates import resolve
 from rag.question import normalise
 
-_LIST_MARK = re.compile(r"^\s*(?:[(（]?\d{1,2}[.、．)）]\s*(?!\d)|[·•●]\s*)")
+_LIST_MARK = re.compile(r"\s*(?:[(（]?\d{1,2}[.、．)）]\s*(?!\d)|[·•●]\s*)?")
 _LEANING = re.compile(r"[\"“'(]*(?:作为[^,，。]{2,24}[,，]它|该|其[^他中]|它|此[^外前]|这[^次里]|公司|上述|前者|后者)")
 
 
@@ -47,8 +47,13 @@ class View:
 
     @property
     def quote(self) -> str:
-        """The words of the report, as they stand."""
-        return self.stored.chunk.sentence_text(self.sentence)
+        """The words of the report, as they stand, without the list mark and the whitespace at their ends."""
+        return self.stored.chunk.sentence_text(Sentence(*_span(self.stored.chunk, self.sentence)))
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where the quote stands in its document."""
+        return _span(self.stored.chunk, self.sentence)
 
 
 @functools.lru_cache(maxsize=8192)
@@ -79,7 +84,15 @@ def _dated(stored: StoredChunk, sentence: Sentence) -> str:
 
     A visitor asks for 2022年10月, not for 去年10月, and the 3 of "3. …" is no figure.
     """
-    return resolve(_LIST_MARK.sub("", stored.chunk.sentence_text(sentence)), stored.date)
+    return resolve(stored.chunk.sentence_text(Sentence(*_span(stored.chunk, sentence))), stored.date)
+
+
+def _span(chunk: Chunk, sentence: Sentence) -> tuple[int, int]:
+    """Return the sentence's offsets without the list mark and the whitespace at its ends."""
+    words = chunk.sentence_text(sentence)
+    mark = _LIST_MARK.match(words)
+    start = mark.end() if mark else 0
+    return sentence.start + start, sentence.start + max(start, len(words.rstrip()))
 
 
 def _context(chunk: Chunk, order: int, headings: str) -> str:

@@ -9,20 +9,11 @@ from serving import serving
 from toy_desk import ToyDesk
 
 from app import create_app
+from bench.screenshots import ARGUMENTS, BOX
 from settings import Settings
 
 pytestmark = pytest.mark.browser
 
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-BOX = "#park-question textarea"
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 

@@ -135,3 +135,8 @@ def test_nothing_found_is_nothing_answered() -> None:
 def test_scores_are_finite_for_a_question_without_words() -> None:
     rows = rank(asked("？？"), candidates(FACTS), calibration())
     assert np.isfinite([row.score for row in rows]).all()
+
+
+def test_a_sentence_of_marks_alone_answers_nothing_and_breaks_nothing() -> None:
+    assert kind_match(asked("是哪四篇"), "，，") == 0
+    assert kind_match(asked("是哪四篇"), "") == 0
