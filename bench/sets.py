@@ -1,0 +1,290 @@
+"""The public question sets as values, and an index of each set's documents made by the project's own index code.
+
+The folder of the sets is the setting PARK_EVAL_DATA. A set's documents are written as plain text files, with title and
+date in front matter where the set tells them; crud_rag's and the passages of RGB are their text alone. The index of a
+set lies in its own home, `<home>/bench/<set>`, which shares the embedding model of `<home>`.
+"""
+
+import json
+import random
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from index.build import Progress, SyncReport, sync
+from index.embed import Embedder, open_embedder
+from index.records import content_id
+from index.store import Index, open_index
+from rag.records import Turn
+from settings import Settings, load_settings
+
+NAMES = ("crud_rag", "cmrc2018", "domainrag", "dragonball_zh", "rgb")
+"""The sets; `rgb` pools the passages of `rgb_zh` and `rgb_zh_int`, those that answer and those that do not."""
+TEXT_ALONE = {"crud_rag"}
+"""Sets whose titles and dates are not indexed: they give the documents away."""
+NEEDS_ALL = {"multi_doc", "official_2docs", "official_3docs"}
+"""Kinds of questions that need every gold document; others need any one, or one of each group."""
+_RGB_FILES = ("rgb_zh", "rgb_zh_int")
+
+Groups = tuple[tuple[str, ...], ...]
+"""Every group needs one of its members."""
+
+
+class DataMissingError(FileNotFoundError):
+    """The folder of the public sets is not named, or a file is not in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetDocument:
+    """One document as the set gives it. `date` is ISO or empty."""
+
+    id: str
+    text: str
+    title: str = ""
+    date: str = ""
+
+    @property
+    def path(self) -> str:
+        """The name of its file in the corpus folder."""
+        return f"{self.id}.txt"
+
+    @property
+    def file_text(self) -> str:
+        """What its file holds: front matter if there is anything to say, and the text."""
+        about = {"title": self.title, "date": self.date}
+        lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in about.items() if value]
+        return "\n".join(["---", *lines, "---", self.text]) if lines else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class SetQuestion:
+    """One question of a set.
+
+    `answers` and `gold` (ids of documents) are groups: a right answer holds a member of every group, and one document
+    of every group has to be found. `evidence` are sentences that support the answer, where the set marks them. `noise`
+    are documents that look alike and answer nothing (RGB only).
+    """
+
+    id: str
+    question: str
+    kind: str
+    answerable: bool
+    answers: Groups
+    gold: Groups
+    evidence: tuple[str, ...] = ()
+    history: tuple[Turn, ...] = ()
+    noise: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSet:
+    """Documents and the questions about them; no two documents have the same text."""
+
+    name: str
+    documents: tuple[SetDocument, ...]
+    questions: tuple[SetQuestion, ...]
+
+
+@dataclass(frozen=True)
+class SetIndex:
+    """An opened index of a set. `set_ids` leads from a document's id in the index to its id in the set."""
+
+    index: Index
+    settings: Settings
+    set_ids: Mapping[str, str]
+    report: SyncReport
+    ids: Mapping[str, str] = field(init=False)
+    """From a document's id in the set to its id in the index."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ids", {set_id: id_ for id_, set_id in self.set_ids.items()})
+
+
+def load_set(name: str, data: Path | None = None) -> QuestionSet:
+    """Read one of NAMES from the folder `data`, by default PARK_EVAL_DATA. Raises DataMissingError."""
+    folder = data or load_settings().eval_data
+    if folder is None:
+        raise DataMissingError(
+            "Set PARK_EVAL_DATA to the folder that holds the public sets (cmrc2018.docs.jsonl and so on)."
+        )
+    if name not in NAMES:
+        raise ValueError(f"There is no set {name!r}; the sets are {', '.join(NAMES)}.")
+    if name == "rgb":
+        return _pooled([(file, row) for file in _RGB_FILES for row in _rows(folder / f"{file}.jsonl")])
+    documents = [_document(row, name in TEXT_ALONE) for row in _rows(folder / f"{name}.docs.jsonl")]
+    questions = [_question(row) for row in _rows(folder / f"{name}.questions.jsonl")]
+    return _without_duplicates(name, documents, questions)
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    if not path.is_file():
+        raise DataMissingError(f"{path} is not there; PARK_EVAL_DATA names the folder that holds the public sets.")
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+
+
+def _document(row: Mapping[str, Any], text_alone: bool) -> SetDocument:
+    about = {} if text_alone else {"title": row.get("title") or "", "date": row.get("date") or ""}
+    return SetDocument(row["id"], row["text"], **about)
+
+
+def _question(row: Mapping[str, Any]) -> SetQuestion:
+    return SetQuestion(
+        id=row["id"],
+        question=row["question"],
+        kind=row["type"],
+        answerable=row["answerable"],
+        answers=_groups(row.get("answer_groups") or [row["answers"]]),
+        gold=_gold(row),
+        evidence=tuple(row.get("evidence", ())),
+        history=tuple(Turn(turn["question"], (turn["answers"] or [""])[0]) for turn in row.get("history", ())),
+    )
+
+
+def _gold(row: Mapping[str, Any]) -> Groups:
+    if "gold_groups" in row:
+        return _groups(row["gold_groups"])
+    ids = row["gold_doc_ids"]
+    return _groups([[id_] for id_ in ids] if row["type"] in NEEDS_ALL else [ids])
+
+
+def _groups(groups: Iterable[Iterable[str]]) -> Groups:
+    return tuple(group for members in groups if (group := tuple(dict.fromkeys(members))))
+
+
+def _pooled(rows: Sequence[tuple[str, Mapping[str, Any]]]) -> QuestionSet:
+    """Every passage of RGB as a document, each text once: what is noise to one question may answer another."""
+    texts: dict[str, str] = {}
+
+    def named(passages: Iterable[str]) -> tuple[str, ...]:
+        ids = [(f"rgb-{content_id(_same(passage))}", passage) for passage in passages if passage.strip()]
+        for id_, passage in ids:
+            texts.setdefault(id_, passage)
+        return tuple(dict.fromkeys(id_ for id_, _ in ids))
+
+    questions = []
+    for kind, row in rows:
+        groups = row["positive"] if isinstance(row["positive"][0], list) else [row["positive"]]
+        gold = tuple(named(group) for group in groups)
+        positive = {id_ for group in gold for id_ in group}
+        noise = tuple(id_ for id_ in named(row["negative"]) if id_ not in positive)
+        answers = _groups(row["answer_groups"])
+        questions.append(SetQuestion(row["id"], row["question"], kind, True, answers, gold, noise=noise))
+    return QuestionSet("rgb", tuple(SetDocument(id_, text) for id_, text in texts.items()), tuple(questions))
+
+
+def _same(text: str) -> str:
+    """What two documents have in common that differ in white space only."""
+    return "".join(text.split())
+
+
+def _without_duplicates(name: str, documents: Sequence[SetDocument], questions: Sequence[SetQuestion]) -> QuestionSet:
+    """Leave out empty documents, and those with the text of an earlier one, which stands for them."""
+    first: dict[str, SetDocument] = {}
+    for document in documents:
+        if document.text.strip():
+            first.setdefault(_same(document.text), document)
+    stands_for = {one.id: first[_same(one.text)].id for one in documents if one.text.strip()}
+    kept = (
+        replace(one, gold=_groups([stands_for[id_] for id_ in group if id_ in stands_for] for group in one.gold))
+        for one in questions
+    )
+    return QuestionSet(name, tuple(first.values()), tuple(kept))
+
+
+def every(values: Sequence[Any], count: int | None) -> tuple[Any, ...]:
+    """Return `count` of the values, evenly spread over them; all when there are no more, or `count` is None."""
+    if count is None or count >= len(values):
+        return tuple(values)
+    return tuple(values[place * len(values) // count] for place in range(count))
+
+
+def reduced(whole: QuestionSet, questions: int, documents: int) -> QuestionSet:
+    """Return a smaller set: some questions of each answerability, all their documents, and others up to `documents`."""
+    answerable = [one for one in whole.questions if one.answerable]
+    unanswerable = [one for one in whole.questions if not one.answerable]
+    rows = (*every(answerable, questions), *every(unanswerable, questions // 2))
+    needed = {id_ for one in rows for id_ in (*(member for group in one.gold for member in group), *one.noise)}
+    others = [document.id for document in whole.documents if document.id not in needed]
+    kept = needed | set(every(others, max(0, documents - len(needed))))
+    return QuestionSet(whole.name, tuple(one for one in whole.documents if one.id in kept), rows)
+
+
+def mixed(question: SetQuestion, noise_rate: float, passages: int = 5) -> tuple[str, ...]:
+    """Return the documents given to `question` at a share of noise, as RGB does: the same ones every time.
+
+    Those that answer are drawn from each group in turn; where there are too few of one sort, the other fills up.
+    """
+    draw = random.Random(question.id)  # noqa: S311 - repeatable, not secret
+    groups = [draw.sample(group, len(group)) for group in question.gold]
+    answering = list(dict.fromkeys(id_ for place in _in_turn(groups) for id_ in place))
+    noise = draw.sample(question.noise, len(question.noise))
+    wanted = round(passages * (1 - noise_rate))
+    if wanted:
+        wanted = min(len(answering), max(wanted, passages - len(noise)))
+    return (*answering[:wanted], *noise[: passages - wanted])
+
+
+def _in_turn(groups: Sequence[Sequence[str]]) -> Iterator[list[str]]:
+    for place in range(max(map(len, groups), default=0)):
+        yield [group[place] for group in groups if place < len(group)]
+
+
+def write_corpus(documents: Iterable[SetDocument], folder: Path) -> None:
+    """Make `folder` hold a file for each document and no other; files that are as they should be are left alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = {document.path: document.file_text.encode() for document in documents}
+    for path in folder.iterdir():
+        if path.name not in wanted:
+            path.unlink()
+        elif path.read_bytes() == wanted[path.name]:
+            del wanted[path.name]
+    for name, data in wanted.items():
+        (folder / name).write_bytes(data)
+
+
+def set_home(whole: QuestionSet, root: Path) -> Path:
+    """Return the home of a set's index, made if missing, in which the model of `root` can be found."""
+    home = root / "bench" / whole.name
+    home.mkdir(parents=True, exist_ok=True)
+    if not (home / "models").exists():
+        (root / "models").mkdir(exist_ok=True)
+        (home / "models").symlink_to((root / "models").resolve(), target_is_directory=True)
+    return home
+
+
+def open_set_index(
+    whole: QuestionSet,
+    root: Path | None = None,
+    embedder: Embedder | None = None,
+    progress: Progress | None = None,
+    home: Path | None = None,
+) -> SetIndex:
+    """Build the index of a set if it is not there, bring it in line if it is, and open it.
+
+    `root` is the home whose model is used and below which the index lies, by default that of the settings; `home` is
+    where the index lies if not in `<root>/bench/<set>`. Building embeds what was not embedded there before: some
+    165,000 characters a minute on one core.
+    """
+    root = root or load_settings().home
+    home = home or set_home(whole, root)
+    write_corpus(whole.documents, home / "corpus")
+    settings = load_settings(home=home, corpus=home / "corpus", chroma_url="")
+    embedder = embedder or open_embedder(settings)
+    report = sync(settings, embedder, progress)
+    _check(whole, report)
+    index = open_index(settings, embedder)
+    by_path = {document.path: document.id for document in whole.documents}
+    return SetIndex(index, settings, {document.id: by_path[document.path] for document in index.documents()}, report)
+
+
+def _check(whole: QuestionSet, report: SyncReport) -> None:
+    """Raise ValueError if a document of the set is not in its index."""
+    missing = [f"{item.path}: {item.reason}" for item in report.skipped]
+    if missing:
+        raise ValueError(f"{len(missing)} documents of {whole.name} are not indexed: {'; '.join(missing[:3])}")
+
+
+def gold_ids(question: SetQuestion) -> Collection[str]:
+    """Return every gold document of a question, whichever group it is of."""
+    return {id_ for group in question.gold for id_ in group}
