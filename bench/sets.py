@@ -14,6 +14,8 @@ from typing import Any
 
 from index.build import Progress, SyncReport, sync
 from index.embed import Embedder, open_embedder
+from index.errors import ReadError
+from index.load import read_bytes
 from index.records import content_id
 from index.store import Index, open_index
 from rag.records import Turn
@@ -153,43 +155,48 @@ def _groups(groups: Iterable[Iterable[str]]) -> Groups:
 
 
 def _pooled(rows: Sequence[tuple[str, Mapping[str, Any]]]) -> QuestionSet:
-    """Every passage of RGB as a document, each text once: what is noise to one question may answer another."""
-    texts: dict[str, str] = {}
+    """Every passage of RGB as a document: what is noise to one question may answer another."""
+    documents: dict[str, SetDocument] = {}
 
     def named(passages: Iterable[str]) -> tuple[str, ...]:
-        ids = [(f"rgb-{content_id(_same(passage))}", passage) for passage in passages if passage.strip()]
-        for id_, passage in ids:
-            texts.setdefault(id_, passage)
-        return tuple(dict.fromkeys(id_ for id_, _ in ids))
+        found = [SetDocument(f"rgb-{content_id(passage)}", passage) for passage in passages]
+        documents.update({document.id: document for document in found})
+        return tuple(document.id for document in found)
 
     questions = []
     for kind, row in rows:
         groups = row["positive"] if isinstance(row["positive"][0], list) else [row["positive"]]
-        gold = tuple(named(group) for group in groups)
-        positive = {id_ for group in gold for id_ in group}
-        noise = tuple(id_ for id_ in named(row["negative"]) if id_ not in positive)
+        gold, noise = tuple(named(group) for group in groups), named(row["negative"])
         answers = _groups(row["answer_groups"])
         questions.append(SetQuestion(row["id"], row["question"], kind, True, answers, gold, noise=noise))
-    return QuestionSet("rgb", tuple(SetDocument(id_, text) for id_, text in texts.items()), tuple(questions))
+    return _without_duplicates("rgb", list(documents.values()), questions)
 
 
-def _same(text: str) -> str:
-    """What two documents have in common that differ in white space only."""
-    return "".join(text.split())
+def _canonical(document: SetDocument) -> str:
+    """Return what tells a document's text from others', as the index reads it; "" when it takes nothing from it."""
+    try:
+        return read_bytes(document.path, document.file_text.encode()).text_hash
+    except ReadError:
+        return ""
 
 
 def _without_duplicates(name: str, documents: Sequence[SetDocument], questions: Sequence[SetQuestion]) -> QuestionSet:
-    """Leave out empty documents, and those with the text of an earlier one, which stands for them."""
+    """Leave out what the index takes no text from, and what has the text of an earlier one, which stands for it."""
     first: dict[str, SetDocument] = {}
+    stands_for: dict[str, str] = {}
     for document in documents:
-        if document.text.strip():
-            first.setdefault(_same(document.text), document)
-    stands_for = {one.id: first[_same(one.text)].id for one in documents if one.text.strip()}
-    kept = (
-        replace(one, gold=_groups([stands_for[id_] for id_ in group if id_ in stands_for] for group in one.gold))
-        for one in questions
-    )
-    return QuestionSet(name, tuple(first.values()), tuple(kept))
+        if text := _canonical(document):
+            stands_for[document.id] = first.setdefault(text, document).id
+
+    def kept(ids: Iterable[str]) -> list[str]:
+        return [stands_for[id_] for id_ in ids if id_ in stands_for]
+
+    sound = []
+    for question in questions:
+        gold = _groups(kept(group) for group in question.gold)
+        noise = [id_ for id_ in kept(question.noise) if not any(id_ in group for group in gold)]
+        sound.append(replace(question, gold=gold, noise=tuple(dict.fromkeys(noise))))
+    return QuestionSet(name, tuple(first.values()), tuple(sound))
 
 
 def every(values: Sequence[Any], count: int | None) -> tuple[Any, ...]:
