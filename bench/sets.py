@@ -32,6 +32,12 @@ _RGB_FILES = ("rgb_zh", "rgb_zh_int")
 Groups = tuple[tuple[str, ...], ...]
 """Every group needs one of its members."""
 
+MISSING = (
+    "The public sets are needed: set PARK_EVAL_DATA, or --data, to the folder with NAME.docs.jsonl and "
+    "NAME.questions.jsonl of CRUD-RAG, CMRC 2018, DomainRAG and Dragonball (DragonBall of RAGEval, Chinese), and with "
+    "rgb_zh.jsonl and rgb_zh_int.jsonl of RGB, in the fields that bench/sets.py reads."
+)
+
 
 class DataMissingError(FileNotFoundError):
     """The folder of the public sets is not named, or a file is not in it."""
@@ -39,17 +45,18 @@ class DataMissingError(FileNotFoundError):
 
 @dataclass(frozen=True, slots=True)
 class SetDocument:
-    """One document as the set gives it. `date` is ISO or empty."""
+    """One document as the set gives it. `date` is ISO or empty; `file` names a file whose whole text is `text`."""
 
     id: str
     text: str
     title: str = ""
     date: str = ""
+    file: str = ""
 
     @property
     def path(self) -> str:
         """The name of its file in the corpus folder."""
-        return f"{self.id}.txt"
+        return self.file or f"{self.id}.txt"
 
     @property
     def file_text(self) -> str:
@@ -107,9 +114,7 @@ def load_set(name: str, data: Path | None = None) -> QuestionSet:
     """Read one of NAMES from the folder `data`, by default PARK_EVAL_DATA. Raises DataMissingError."""
     folder = data or load_settings().eval_data
     if folder is None:
-        raise DataMissingError(
-            "Set PARK_EVAL_DATA to the folder that holds the public sets (cmrc2018.docs.jsonl and so on)."
-        )
+        raise DataMissingError(MISSING)
     if name not in NAMES:
         raise ValueError(f"There is no set {name!r}; the sets are {', '.join(NAMES)}.")
     if name == "rgb":

@@ -133,7 +133,7 @@ def test_every_file_says_what_it_is_in_its_first_line(path: str) -> None:
 
 def requirements(name: str) -> set[str]:
     """The packages a requirements file names, spelled as modules are."""
-    spelled = {"pyyaml": "yaml"}
+    spelled = {"pyyaml": "yaml", "scikit_learn": "sklearn"}
     lines = (ROOT / name).read_text("utf-8").splitlines()
     names = [line.partition("==")[0].strip().lower().replace("-", "_") for line in lines if "==" in line]
     return {spelled.get(name, name) for name in names if not name.startswith("#")}

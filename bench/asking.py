@@ -1,0 +1,156 @@
+"""One question put to the chain, and what came of it as figures. The only file of the benchmark that looks inside.
+
+`Chain.invoke` gives the answer; what it found on the way, its sentences best first, is noted as it passes.
+"""
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING, cast
+
+from bench.park import holds, squeezed
+from bench.sets import SetQuestion
+from rag.calibration import calibration
+from rag.chain import Chain, State
+from rag.evidence import rank
+from rag.records import Answer, Request
+from settings import Settings
+
+if TYPE_CHECKING:
+    from index.store import Index
+
+MOST_SENTENCES = 10
+"""Evidence sentences looked at, best first."""
+_MARKS = re.compile(r"[^\w%‰℃]+")
+_SAME = 0.8
+
+
+class WatchedChain(Chain):
+    """A chain that keeps the state of the last question. For one thread."""
+
+    last: State
+
+    def _judge(self, state: State) -> State:
+        self.last = super()._judge(state)
+        return self.last
+
+
+def watched_chain(index: object, settings: Settings) -> WatchedChain:
+    """Return a chain over an opened index, or over a part of one."""
+    return WatchedChain(cast("Index", index), settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one question. `condition` says what was given to it: "" for the whole index.
+
+    `first` is the number of evidence sentences, best first, that hold the answer, None when MOST_SENTENCES do not;
+    `literal` whether the documents given hold it at all. `shown` says whether the citations' quotes hold it, `right`
+    whether the answer's text does. `verbatim` is None where nothing is cited. `cited` counts citations and `supported`
+    those that are sentences the set marks; `marked` counts those, `covered` the ones cited. `cpu_ms` is CPU time.
+    """
+
+    set_name: str
+    condition: str
+    kind: str
+    answerable: bool
+    literal: bool
+    first: int | None
+    shown: bool
+    right: bool
+    refused: bool
+    confidence: float
+    verbatim: bool | None
+    cited: int
+    supported: int
+    marked: int
+    covered: int
+    cpu_ms: float
+
+
+def ask(chain: WatchedChain, question: SetQuestion) -> tuple[Answer, float]:
+    """Return the answer and the CPU time it took, in ms."""
+    request = Request(question.question, question.history, question.id)
+    started = time.process_time()
+    answer = chain.invoke(request)
+    return answer, (time.process_time() - started) * 1000
+
+
+def ranked_sentences(chain: WatchedChain) -> list[str]:
+    """Return the last question's sentences as they stand, best first, those of its parts in turn."""
+    rankings = [
+        [row.view.quote for row in rank(finding.asked, chain.last.candidates[part], calibration())[:MOST_SENTENCES]]
+        for part, finding in zip(chain.last.reading, chain.last.findings, strict=False)
+    ]
+    in_turn = (quote for place in zip_longest(*rankings) for quote in place if quote)
+    return list(dict.fromkeys(in_turn))[:MOST_SENTENCES]
+
+
+def observe(chain: WatchedChain, question: SetQuestion, set_name: str, condition: str, texts: Sequence[str]) -> Outcome:
+    """Ask and judge one question; `texts` are those of the documents that hold its answer, none if there are none."""
+    answer, cpu_ms = ask(chain, question)
+    groups = [[trimmed(member) for member in group] for group in question.answers]
+    quotes = [citation.quote for citation in answer.citations]
+    supported, covered = matched(quotes, question.evidence)
+    slices = [
+        chain.index.document(one.document_id).text[one.start : one.end] == one.quote
+        for one in (*answer.citations, *answer.nearby)
+    ]
+    literal = bool(groups) and holds(squeezed("\n".join(texts)), groups)
+    return Outcome(
+        set_name=set_name,
+        condition=condition,
+        kind=question.kind,
+        answerable=bool(texts),
+        literal=literal,
+        first=first_holding(ranked_sentences(chain), groups) if literal else None,
+        shown=literal and holds(squeezed(" ".join(quotes)), groups),
+        right=literal and not answer.refused and holds(squeezed(answer.answer), groups),
+        refused=answer.refused,
+        confidence=answer.confidence,
+        verbatim=all(slices) if slices else None,
+        cited=len(quotes),
+        supported=supported,
+        marked=len(question.evidence),
+        covered=covered,
+        cpu_ms=cpu_ms,
+    )
+
+
+def trimmed(answer: str) -> str:
+    """Return an answer without the full stop that some sets end it with."""
+    return answer.strip().rstrip("。.；;") or answer
+
+
+def first_holding(sentences: Sequence[str], groups: Sequence[Sequence[str]]) -> int | None:
+    """Return how many of the sentences, from the first, it takes to hold an alternative of every group."""
+    for count in range(1, len(sentences) + 1):
+        if holds(squeezed("\n".join(sentences[:count])), groups):
+            return count
+    return None
+
+
+def matched(quotes: Sequence[str], marked: Sequence[str]) -> tuple[int, int]:
+    """Return how many of the quotes are among the marked sentences, and how many of those are quoted."""
+    pairs = [(quote, sentence) for quote in quotes for sentence in marked if same_words(quote, sentence)]
+    return len({quote for quote, _ in pairs}), len({sentence for _, sentence in pairs})
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether one of two sentences stands in the other, or they share most of the shorter's neighbouring characters.
+
+    The sets' marked sentences are now and then cut or worded a little otherwise than in the document.
+    """
+    first, second = _MARKS.sub("", squeezed(one)), _MARKS.sub("", squeezed(other))
+    if not first or not second:
+        return False
+    if first in second or second in first:
+        return True
+    pairs, others = _pairs(first), _pairs(second)
+    return len(pairs & others) >= _SAME * min(len(pairs), len(others))
+
+
+def _pairs(text: str) -> set[str]:
+    return {text[place : place + 2] for place in range(max(1, len(text) - 1))}
