@@ -17,9 +17,10 @@ from index import health, home, rows
 from index.catalog import Catalog
 from index.chunk import chunk_document
 from index.embed import Embedder
-from index.lexical import keep_dictionary_in
 from index.load import Loaded, Skipped, scan
+from index.names import names_of, packed
 from index.records import Chunk, Document
+from index.tokens import keep_dictionary_in
 from settings import Settings
 
 Progress = Callable[[str, int, int], None]
@@ -87,7 +88,7 @@ class _Build:
         keep_dictionary_in(home.cache_path(self.settings.home))
         other_model = self._settle()
         if other_model:
-            health.fresh_lexical(self.settings).close()
+            health.fresh_lexical(self.settings, self.catalog).close()
             health.fresh_vectors(self.settings, self.catalog).close()
         self.lexical = health.aligned_lexical(self.settings, self.catalog)
         self.stack.callback(self.lexical.close)
@@ -112,6 +113,7 @@ class _Build:
         loaded = [item.document for item in items if isinstance(item, Loaded)]
         skipped = tuple(item for item in items if isinstance(item, Skipped))
         fresh = [document for document in loaded if before.get(document.path) != (document.id, self.chunking)]
+        self._learn(loaded)
         self._put(fresh, progress)
         removed = self._take_out(set(before) - {document.path for document in loaded}, skipped)
         self.vectors.close()  # its files are at rest before they are sealed
@@ -129,6 +131,19 @@ class _Build:
             embedded=self.embedded,
             seconds=time.perf_counter() - started,
         )
+
+    def _learn(self, documents: Sequence[Document]) -> None:
+        """Have the lexical leg cut by the names of these documents.
+
+        What it holds is cut again first, where a name came or went; killed in between, the next build does it again.
+        """
+        names = names_of(documents)
+        other = names ^ self.lexical.names
+        self.lexical.names = names
+        if other:
+            self.lexical.add([entry for entry in self.catalog.entries() if any(name in entry.text for name in other)])
+            with self.catalog.transaction():
+                self.catalog.remember(names=packed(names))
 
     def _put(self, documents: Sequence[Document], progress: Progress) -> None:
         done = 0

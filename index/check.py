@@ -13,7 +13,8 @@ from index import health, home
 from index.catalog import RUN_BUILD, Catalog
 from index.derived import DerivedIndex
 from index.errors import IndexDamagedError, IndexMissingError, ParkError
-from index.lexical import LexicalIndex, keep_dictionary_in
+from index.lexical import LexicalIndex
+from index.tokens import keep_dictionary_in
 from index.vectors import VectorIndex, graph_digest
 from settings import Settings
 
@@ -78,7 +79,7 @@ def _lexical_problems(settings: Settings, catalog: Catalog, repair: bool) -> Ite
 
     if reason := _trouble(catalog, folder, inspect):
         if repair:
-            _fill(catalog, health.fresh_lexical(settings))
+            _fill(catalog, health.fresh_lexical(settings, catalog))
         yield Problem("lexical", reason, repair)
 
 

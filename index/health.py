@@ -19,6 +19,7 @@ from index.embed import Embedder
 from index.errors import IndexBusyError, IndexDamagedError, IndexMismatchError, IndexMissingError, ParkError
 from index.home import catalog_path, chroma_path, lexical_path
 from index.lexical import LexicalIndex
+from index.names import unpacked
 from index.vectors import COLLECTION, VectorIndex, erase, graph_digest
 from settings import Settings
 
@@ -97,10 +98,15 @@ def fresh_vectors(settings: Settings, catalog: Catalog) -> VectorIndex:
     return VectorIndex(chroma_path(settings.home))
 
 
-def fresh_lexical(settings: Settings) -> LexicalIndex:
+def names(catalog: Catalog) -> frozenset[str]:
+    """Return the names that the lexical index is cut by."""
+    return unpacked(catalog.meta("names"))
+
+
+def fresh_lexical(settings: Settings, catalog: Catalog) -> LexicalIndex:
     """Throw the lexical index away, whatever state it is in, and open an empty one."""
     lexical.erase(lexical_path(settings.home))
-    return LexicalIndex(lexical_path(settings.home))
+    return LexicalIndex(lexical_path(settings.home), names(catalog))
 
 
 def aligned_vectors(settings: Settings, catalog: Catalog) -> VectorIndex:
@@ -120,10 +126,10 @@ def aligned_vectors(settings: Settings, catalog: Catalog) -> VectorIndex:
 def aligned_lexical(settings: Settings, catalog: Catalog) -> LexicalIndex:
     """Open the lexical index and bring it in line with the catalog, from nothing if it is damaged."""
     try:
-        return _aligned(catalog, LexicalIndex(lexical_path(settings.home)))
+        return _aligned(catalog, LexicalIndex(lexical_path(settings.home), names(catalog)))
     except IndexDamagedError as error:
         logger.warning("Making the lexical index again: %s", error)
-        return _aligned(catalog, fresh_lexical(settings))
+        return _aligned(catalog, fresh_lexical(settings, catalog))
 
 
 def _aligned(catalog: Catalog, index: Leg) -> Leg:

@@ -1,111 +1,42 @@
 """Chinese tokens in tantivy, searched by BM25; derived from the catalog, and the only file that knows tantivy.
 
-Text is cut into tokens here and handed over pre-cut; queries are built from terms, never from a query string.
+Text is cut into tokens and handed over pre-cut; queries are built from terms, never from a query string.
 """
 
 import json
-import logging
-import re
 import shutil
 import struct
-import unicodedata
-import warnings
 import zlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from functools import cache
-from itertools import pairwise
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from index.derived import Entry
 from index.errors import IndexBusyError, IndexDamagedError, ParkError, StorageError
 from index.records import Hit
+from index.tokens import spoken_date, tokenize
 
 if TYPE_CHECKING:
     import tantivy
 
 _WRITER_BYTES = 32_000_000  # tantivy's floor is 15 MB a thread
-_LONGEST_TOKEN = 64  # characters; a longer run is an encoded blob, not a word
 _FOOTER = struct.Struct("<II")
-
-_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af々〇"
-_KANA_HANGUL = "\u3040-\u30ff\uac00-\ud7af"
-_RUNS = re.compile(
-    rf"(?P<han>[{_HAN}{_KANA_HANGUL}]+)|(?P<word>[^\W_{_HAN}{_KANA_HANGUL}]+(?:[.,·:/_&+#@'-]+[^\W_{_HAN}{_KANA_HANGUL}]+)*[%‰]?)"
-)
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_PARTS = re.compile(r"[^\W_]+(?:\.\d+)*")
-_LETTERS_OR_DIGITS = re.compile(r"[^\W\d_]{2,}|\d{2,}")
-_MEASURED = re.compile(rf"(?<![0-9a-z.%-])[a-z-]*[0-9][0-9a-z.%-]*[万亿千百]*[{_HAN}]")
-_DATE = re.compile(r"(?:(\d{2,4})年)?(\d{1,2})月(?:(\d{1,2})[日号])?")
-
-
-def tokenize(text: str) -> list[str]:
-    """Cut text into search tokens, lower-case and compatibility-folded (NFKC); a word said twice is there twice.
-
-    Chinese gives jieba's words, the words within them, and every pair of neighbouring characters. Codes and numbers
-    stay whole, with their parts and with the measure word behind them: `C3栋` gives `c3` and `c3栋`.
-    """
-    text = _THOUSANDS.sub("", unicodedata.normalize("NFKC", text).lower())
-    tokens: list[str] = []
-    for run in _RUNS.finditer(text):
-        tokens += _chinese(run["han"]) if run["han"] else _word(run["word"])
-    tokens += [match[0] for match in _MEASURED.finditer(text)]
-    tokens += _dates(text)
-    return [token[:_LONGEST_TOKEN] for token in tokens]
-
-
-def _chinese(run: str) -> list[str]:
-    return [*_cutter().cut_for_search(run), *(left + right for left, right in pairwise(run))]
-
-
-def _word(run: str) -> list[str]:
-    parts = [part for whole in _PARTS.findall(run) for part in (whole, *_LETTERS_OR_DIGITS.findall(whole))]
-    return list(dict.fromkeys((run, *parts)))
-
-
-def _dates(text: str) -> Iterator[str]:
-    """Yield `5月6日` and `2023年5月` for `2023年5月6日`: reports and visitors are precise to different degrees."""
-    for year, month, day in _DATE.findall(text):
-        if day:
-            yield f"{month}月{day}日"
-        if year:
-            yield f"{year}年{month}月"
-        if year and day:
-            yield f"{year}年{month}月{day}日"
-
-
-@cache
-def _cutter() -> Any:  # noqa: ANN401 - jieba has no types
-    # Loading its dictionary takes most of a second, which `--help` should not pay.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its regular expressions are not raw strings
-        import jieba
-
-    jieba.setLogLevel(logging.CRITICAL)
-    jieba.initialize()
-    return jieba
-
-
-def keep_dictionary_in(folder: Path) -> None:
-    """Have jieba keep its compiled dictionary in `folder`, not in the machine's shared temporary folder."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import jieba
-
-    with suppress(OSError):  # without it, loading takes half a second longer
-        folder.mkdir(parents=True, exist_ok=True)
-    jieba.dt.tmp_dir = str(folder)
+_FIELD = "tokens2"
+"""Raise its number when equal text comes to be cut differently: an index of another one is made again."""
 
 
 class LexicalIndex:
     """Chunk id -> tokens, searched by BM25. One process may write, others may read and `reload` meanwhile."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the index in `folder`, made if missing; raises IndexDamagedError unless it is as it was written."""
+    def __init__(self, folder: Path, names: frozenset[str] = frozenset()) -> None:
+        """Open the index in `folder`, made if missing; raises IndexDamagedError unless it is as it was written.
+
+        `names` are the corpus's own: what is added and what is asked is cut with them.
+        """
         self.folder = folder
+        self.names = names
         with _explained(folder):
             import tantivy
 
@@ -134,7 +65,7 @@ class LexicalIndex:
 
     def document_frequency(self, term: str) -> int:
         """Return the number of entries that hold a token of `tokenize`."""
-        return int(self._searcher.doc_freq("tokens", term))
+        return int(self._searcher.doc_freq(_FIELD, term))
 
     def add(self, entries: Sequence[Entry]) -> None:
         """Put the entries in, replacing those of equal id."""
@@ -162,12 +93,12 @@ class LexicalIndex:
         if limit <= 0:
             return []
         with _explained(self.folder):
-            return self._hits(self._query(tokenize(query)), limit)
+            return self._hits(self._query(tokenize(query, self.names)), limit)
 
     def _query(self, tokens: Sequence[str]) -> "tantivy.Query":
         query = self._tantivy.Query
         terms = [
-            (query.term_query(self._schema, "tokens", token, index_option="freq"), float(times))
+            (query.term_query(self._schema, _FIELD, token, index_option="freq"), float(times))
             for token, times in Counter(tokens).items()
         ]
         return query.boolean_query([(self._tantivy.Occur.Should, query.boost_query(*term)) for term in terms])
@@ -175,7 +106,7 @@ class LexicalIndex:
     def _document(self, entry: Entry) -> "tantivy.Document":
         document = self._tantivy.Document()
         document.add_text("id", entry.id)
-        document.add_text("tokens", " ".join(tokenize(entry.text)))
+        document.add_text(_FIELD, " ".join(entry_tokens(entry, self.names)))
         return document
 
     def _hits(self, query: "tantivy.Query", limit: int) -> list[Hit]:
@@ -194,6 +125,17 @@ class LexicalIndex:
         self.reload()
 
 
+def entry_tokens(entry: Entry, names: Collection[str] = ()) -> list[str]:
+    """Return what an entry is found by: its words, those of title and headings once more, and its date.
+
+    Saying the words of a field again is how BM25 weighs it (Robertson, Zaragoza and Taylor 2004); twice was best over
+    the public sets.
+    """
+    about = [str(entry.metadata.get(key, "")) for key in ("title", "headings")]
+    again = " › ".join((*filter(None, about), spoken_date(str(entry.metadata.get("date", "")))))
+    return tokenize(entry.text, names) + tokenize(again, names)
+
+
 def erase(folder: Path) -> None:
     """Remove an index, whatever state it is in."""
     with _explained(folder):
@@ -205,7 +147,7 @@ def _schema() -> "tantivy.Schema":
 
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("tokens", tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field(_FIELD, tokenizer_name="whitespace", index_option="freq")
     return builder.build()
 
 

@@ -16,8 +16,9 @@ from index import dense, health, home
 from index.catalog import Catalog
 from index.embed import Embedder, open_embedder
 from index.errors import IndexBusyError, IndexDamagedError, ParkError
-from index.lexical import LexicalIndex, keep_dictionary_in
+from index.lexical import LexicalIndex
 from index.records import Document, Hit, StoredChunk
+from index.tokens import keep_dictionary_in
 from index.vectors import VectorIndex
 from settings import Settings
 
@@ -106,6 +107,7 @@ class Index:
             self._lexical.reload()
         except ParkError:  # its folder was thrown away and made again
             self._lexical = LexicalIndex(home.lexical_path(self._settings.home))
+        self._lexical.names = health.names(self._catalog)
 
     def _reopen_vectors(self, generation: int) -> None:
         try:
@@ -216,10 +218,10 @@ def open_index(settings: Settings, embedder: Embedder | None = None) -> Index:
 
 def _open_lexical(settings: Settings, catalog: Catalog) -> LexicalIndex:
     try:
-        return LexicalIndex(home.lexical_path(settings.home))
+        return LexicalIndex(home.lexical_path(settings.home), health.names(catalog))
     except IndexDamagedError:
         _sweep(settings, catalog)
-        return LexicalIndex(home.lexical_path(settings.home))
+        return LexicalIndex(home.lexical_path(settings.home), health.names(catalog))
 
 
 def _sweep(settings: Settings, catalog: Catalog) -> None:

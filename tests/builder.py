@@ -15,7 +15,7 @@ def prepare() -> None:
     import chromadb  # noqa: F401
     import tantivy  # noqa: F401
 
-    from index.lexical import tokenize
+    from index.tokens import tokenize
 
     tokenize("热身")
 

@@ -30,7 +30,7 @@ KNOWS = {
 DOORS = {
     "chromadb": r"index/vectors\.py",
     "tantivy": r"index/lexical\.py",
-    "jieba": r"index/(lexical|words)\.py",
+    "jieba": r"index/(tokens|words)\.py",
     "sentence_transformers": r"index/(model|embed|onnx_\w+)\.py",
     "transformers": r"index/(model|embed|onnx_\w+)\.py",
     "tokenizers": r"index/(model|embed|onnx_\w+)\.py",

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from index.derived import Entry
 from index.errors import IndexBusyError, IndexDamagedError
-from index.lexical import LexicalIndex, erase, keep_dictionary_in, tokenize
+from index.lexical import LexicalIndex, erase
+from index.tokens import keep_dictionary_in, tokenize
 
 ROOT = Path(__file__).parent.parent
 NO_VECTOR = np.zeros(1, np.float32)
@@ -194,7 +195,7 @@ def test_erase(tmp_path: Path) -> None:
 def test_the_dictionary_is_cached_where_told_and_loads_in_silence(tmp_path: Path) -> None:
     """In a process of its own: this one has loaded it."""
     script = (
-        "import sys, pathlib; from index.lexical import keep_dictionary_in, tokenize;"
+        "import sys, pathlib; from index.tokens import keep_dictionary_in, tokenize;"
         "keep_dictionary_in(pathlib.Path(sys.argv[1])); print(tokenize('食堂'))"
     )
     command = [sys.executable, "-W", "error", "-c", script, str(tmp_path / "cache")]
