@@ -79,9 +79,9 @@ class Part(SearchableIndex):
         """Nearest chunks by cosine similarity."""
         return nearest(self._ids, self._rows, vector, limit)
 
-    def lexical_search(self, text: str, limit: int) -> list[Hit]:
-        """Best chunks by BM25."""
-        return self._lexical.search(text, limit)
+    def lexical_search(self, text: str, limit: int, also: str = "", also_weight: float = 1.0) -> list[Hit]:
+        """Best chunks by BM25; the words of `also` count `also_weight` times."""
+        return self._lexical.search(text, limit, also, also_weight)
 
     def document_frequency(self, term: str) -> int:
         """Number of chunks that hold a token."""

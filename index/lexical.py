@@ -7,8 +7,8 @@ import json
 import shutil
 import struct
 import zlib
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -88,18 +88,25 @@ class LexicalIndex:
             everything = self._tantivy.Query.all_query()
             return {hit.id for hit in self._hits(everything, max(1, self.count))}
 
-    def search(self, query: str, limit: int) -> list[Hit]:
-        """Return the `limit` entries that match a text best; scores are BM25, summed over the text's tokens."""
+    def search(self, query: str, limit: int, also: str = "", also_weight: float = 1.0) -> list[Hit]:
+        """Return the `limit` entries that match a text best; scores are BM25, summed over the text's tokens.
+
+        The tokens of `also` count `also_weight` times.
+        """
         if limit <= 0:
             return []
+        weights: dict[str, float] = defaultdict(float)
+        for text, weight in ((query, 1.0), (also, also_weight)):
+            for token in tokenize(text, self.names):
+                weights[token] += weight
         with _explained(self.folder):
-            return self._hits(self._query(tokenize(query, self.names)), limit)
+            return self._hits(self._query(weights), limit)
 
-    def _query(self, tokens: Sequence[str]) -> "tantivy.Query":
+    def _query(self, weights: Mapping[str, float]) -> "tantivy.Query":
         query = self._tantivy.Query
         terms = [
-            (query.term_query(self._schema, _FIELD, token, index_option="freq"), float(times))
-            for token, times in Counter(tokens).items()
+            (query.term_query(self._schema, _FIELD, token, index_option="freq"), weight)
+            for token, weight in weights.items()
         ]
         return query.boolean_query([(self._tantivy.Occur.Should, query.boost_query(*term)) for term in terms])
 

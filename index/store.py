@@ -129,11 +129,14 @@ class Index:
             hits = view.dense.search(vector, limit)
         return [hit for hit in hits if hit.id in view.known][:limit]
 
-    def lexical_search(self, text: str, limit: int) -> list[Hit]:
-        """Return the `limit` chunks that share most with a text, best first; scores are BM25."""
+    def lexical_search(self, text: str, limit: int, also: str = "", also_weight: float = 1.0) -> list[Hit]:
+        """Return the `limit` chunks that share most with a text, best first; scores are BM25.
+
+        The words of `also` count `also_weight` times.
+        """
         known = self._view.known
         spare = max(0, self._lexical.count - len(known))
-        hits = self._lexical.search(text, limit + spare)
+        hits = self._lexical.search(text, limit + spare, also, also_weight)
         return [hit for hit in hits if hit.id in known][:limit]
 
     def document_frequency(self, term: str) -> int:

@@ -18,6 +18,7 @@ _LONGEST_ENGLISH_TERM = 3  # words
 class Lexicon:
     """The tables of `lexicon.toml`, ready to look words up in."""
 
+    asking: frozenset[str]
     stop: frozenset[str]
     generic: frozenset[str]
     relational: frozenset[str]
@@ -58,6 +59,7 @@ def lexicon() -> Lexicon:
     with _FILE.open("rb") as file:
         table = tomllib.load(file)
     return Lexicon(
+        asking=frozenset(table["asking"].split()),
         stop=frozenset(table["stop"].split()),
         generic=frozenset(table["generic"].split()),
         relational=frozenset(table["relational"].split()),

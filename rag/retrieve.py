@@ -4,7 +4,7 @@ Knows the opened index; knows nothing of answers.
 """
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,11 +17,16 @@ from pydantic import ConfigDict, PrivateAttr
 
 from index.embed import Embedder
 from index.records import Document, Hit, StoredChunk
+from index.words import cut
 from rag.lexicon import lexicon
 from rag.terms import is_english
 
-DENSE_WEIGHT = 0.55
-"""Share of the dense leg in the weighted sum; tuned on the public half of CMRC 2018 (see bench/LOG.md)."""
+DENSE_WEIGHT = 0.5
+"""Share of the dense leg in the weighted sum."""
+CHUNK_WEIGHT = 0.6
+"""Share of the whole chunk's similarity in the dense leg's figure; its best sentence has the rest."""
+EXPANDED_WEIGHT = 0.2
+"""What a word that a report may use counts beside the question's own: all are of the public sets (bench/LOG.md)."""
 LEG_LIMIT = 40
 """Chunks each leg proposes."""
 _REMEMBERED_QUESTIONS = 256
@@ -39,8 +44,8 @@ class SearchableIndex(Protocol):
         """Nearest chunks by cosine similarity."""
         ...
 
-    def lexical_search(self, text: str, limit: int) -> list[Hit]:
-        """Best chunks by BM25."""
+    def lexical_search(self, text: str, limit: int, also: str = "", also_weight: float = 1.0) -> list[Hit]:
+        """Best chunks by BM25; the words of `also` count `also_weight` times."""
         ...
 
     def chunks(self, ids: Sequence[str]) -> dict[str, StoredChunk]:
@@ -86,11 +91,12 @@ class HybridRetriever(BaseRetriever):
     def candidates(self, question: str, expanded: str = "") -> list[Candidate]:
         """Return the best chunks for `question`; the lexical leg also looks for the words of `expanded`."""
         vector = self.vector(question)
-        lexical = {hit.id: hit.score for hit in self.index.lexical_search(f"{question} {expanded}", LEG_LIMIT)}
-        nearest = [hit.id for hit in self.index.dense(vector, LEG_LIMIT)]
+        hits = self.index.lexical_search(searched(question), LEG_LIMIT, expanded, EXPANDED_WEIGHT)
+        lexical = {hit.id: hit.score for hit in hits}
+        nearest = {hit.id: hit.score for hit in self.index.dense(vector, LEG_LIMIT)}
         stored = self.index.chunks(list(dict.fromkeys([*nearest, *lexical])))
         dense = {id_: best_similarity(chunk, vector) for id_, chunk in stored.items()}
-        fused = fuse(dense, {id_: lexical.get(id_, 0.0) for id_ in stored})
+        fused = fuse(nearness(dense, nearest), {id_: lexical.get(id_, 0.0) for id_ in stored})
         order = sorted(stored, key=lambda id_: (-fused[id_], id_))
         return [Candidate(stored[id_], fused[id_], dense[id_], lexical.get(id_, 0.0)) for id_ in order[: self.limit]]
 
@@ -111,6 +117,25 @@ class HybridRetriever(BaseRetriever):
 def best_similarity(chunk: StoredChunk, vector: NDArray[np.float32]) -> float:
     """Return the cosine of `vector` and the chunk's nearest sentence (headings count: they name the subject)."""
     return float((chunk.sentence_vectors @ vector).max(initial=-1.0))
+
+
+def searched(question: str) -> str:
+    """Return what the lexical leg looks for: `question` (normalised) without the words that only ask, thank or greet.
+
+    Each leaves a gap, so that its neighbours are no pair. Nothing is dropped from a question that has nothing else.
+    """
+    kept = "".join(" " if word.text.lower() in lexicon().asking else word.text for word in cut(question))
+    return kept if any(char.isalnum() for char in kept) else question
+
+
+def nearness(sentence: Mapping[str, float], chunk: Mapping[str, float]) -> dict[str, float]:
+    """Return the dense leg's figure of each id: the mean of its best sentence's and its own similarity, weighted.
+
+    The sentence tells that the answer is there, the chunk what it is about. A chunk that the dense leg did not propose
+    is taken to be as near as the farthest that it did.
+    """
+    farthest = min(chunk.values(), default=0.0)
+    return {id_: CHUNK_WEIGHT * chunk.get(id_, farthest) + (1 - CHUNK_WEIGHT) * best for id_, best in sentence.items()}
 
 
 def fuse(dense: dict[str, float], lexical: dict[str, float], dense_weight: float = DENSE_WEIGHT) -> dict[str, float]:
