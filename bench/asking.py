@@ -3,19 +3,22 @@
 `Chain.invoke` gives the answer; what it found on the way, its sentences best first, is noted as it passes.
 """
 
+import functools
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
-from typing import TYPE_CHECKING, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
+from bench.outcomes import Outcome
 from bench.park import holds, squeezed
 from bench.sets import SetQuestion
 from rag.calibration import calibration
 from rag.chain import Chain, State
-from rag.evidence import rank
+from rag.evidence import Finding, Scored, rank
 from rag.records import Answer, Request
+from rag.retrieve import Candidate
 from settings import Settings
 
 if TYPE_CHECKING:
@@ -38,36 +41,19 @@ class WatchedChain(Chain):
 
 
 def watched_chain(index: object, settings: Settings) -> WatchedChain:
-    """Return a chain over an opened index, or over a part of one."""
-    return WatchedChain(cast("Index", index), settings)
+    """Return a chain over an opened index, or over a part of one, with all that `open_chain` gives to one."""
+    return WatchedChain(cast("Index", index), settings, **_given_to_chains(settings.home))
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one question. `condition` says what was given to it: "" for the whole index.
-
-    `first` is the number of evidence sentences, best first, that hold the answer, None when MOST_SENTENCES do not;
-    `literal` whether the documents given hold it at all. `shown` says whether the citations' quotes hold it, `right`
-    whether the answer's text does. `verbatim` is None where nothing is cited. `cited` counts citations and `supported`
-    those that are sentences the set marks; `marked` counts those, `covered` the ones cited. `cpu_ms` is CPU time.
-    """
-
-    set_name: str
-    condition: str
-    kind: str
-    answerable: bool
-    literal: bool
-    first: int | None
-    shown: bool
-    right: bool
-    refused: bool
-    confidence: float
-    verbatim: bool | None
-    cited: int
-    supported: int
-    marked: int
-    covered: int
-    cpu_ms: float
+@functools.cache
+def _given_to_chains(home: Path) -> dict[str, Any]:
+    """What opening takes longer than asking, opened once for the parts of an index."""
+    try:
+        from rag.reader import SpanReader
+        from rag.reader_model import open_reader_model
+    except ImportError:
+        return {}
+    return {"reader": SpanReader(open_reader_model(home))}
 
 
 def ask(chain: WatchedChain, question: SetQuestion) -> tuple[Answer, float]:
@@ -81,42 +67,61 @@ def ask(chain: WatchedChain, question: SetQuestion) -> tuple[Answer, float]:
 def ranked_sentences(chain: WatchedChain) -> list[str]:
     """Return the last question's sentences as they stand, best first, those of its parts in turn."""
     rankings = [
-        [row.view.quote for row in rank(finding.asked, chain.last.candidates[part], calibration())[:MOST_SENTENCES]]
+        [row.view.quote for row in _ranked(finding, chain.last.candidates[part])[:MOST_SENTENCES]]
         for part, finding in zip(chain.last.reading, chain.last.findings, strict=False)
     ]
     in_turn = (quote for place in zip_longest(*rankings) for quote in place if quote)
     return list(dict.fromkeys(in_turn))[:MOST_SENTENCES]
 
 
+def _ranked(finding: Finding, candidates: Sequence[Candidate]) -> Sequence[Scored]:
+    """Return all sentences, best first: those the finding kept, or ranked again where it keeps only its evidence."""
+    return getattr(finding, "ranked", ()) or rank(finding.asked, candidates, calibration())
+
+
 def observe(chain: WatchedChain, question: SetQuestion, set_name: str, condition: str, texts: Sequence[str]) -> Outcome:
     """Ask and judge one question; `texts` are those of the documents that hold its answer, none if there are none."""
     answer, cpu_ms = ask(chain, question)
-    groups = [[trimmed(member) for member in group] for group in question.answers]
+    groups = answer_groups(question)
     quotes = [citation.quote for citation in answer.citations]
     supported, covered = matched(quotes, question.evidence)
-    slices = [
-        chain.index.document(one.document_id).text[one.start : one.end] == one.quote
-        for one in (*answer.citations, *answer.nearby)
-    ]
-    literal = bool(groups) and holds(squeezed("\n".join(texts)), groups)
+    stands = literal(question, texts)
     return Outcome(
         set_name=set_name,
         condition=condition,
         kind=question.kind,
         answerable=bool(texts),
-        literal=literal,
-        first=first_holding(ranked_sentences(chain), groups) if literal else None,
-        shown=literal and holds(squeezed(" ".join(quotes)), groups),
-        right=literal and not answer.refused and holds(squeezed(answer.answer), groups),
+        literal=stands,
+        first=first_holding(ranked_sentences(chain), groups) if stands else None,
+        shown=stands and holds(squeezed(" ".join(quotes)), groups),
+        right=stands and not answer.refused and holds(squeezed(answer.answer), groups),
         refused=answer.refused,
         confidence=answer.confidence,
-        verbatim=all(slices) if slices else None,
+        verbatim=is_verbatim(chain, answer),
         cited=len(quotes),
         supported=supported,
         marked=len(question.evidence),
         covered=covered,
         cpu_ms=cpu_ms,
     )
+
+
+def is_verbatim(chain: WatchedChain, answer: Answer) -> bool | None:
+    """Return whether all that is quoted is that slice of its document, None where nothing is."""
+    quoted = (*answer.citations, *answer.nearby)
+    slices = [chain.index.document(one.document_id).text[one.start : one.end] == one.quote for one in quoted]
+    return all(slices) if slices else None
+
+
+def literal(question: SetQuestion, texts: Sequence[str]) -> bool:
+    """Whether `texts` hold the answer, word for word."""
+    groups = answer_groups(question)
+    return bool(groups) and holds(squeezed("\n".join(texts)), groups)
+
+
+def answer_groups(question: SetQuestion) -> list[list[str]]:
+    """Return the answers as they are looked for."""
+    return [[trimmed(answer) for answer in group] for group in question.answers]
 
 
 def trimmed(answer: str) -> str:

@@ -4,43 +4,32 @@ import json
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from bench.asking import Outcome, observe, trimmed, watched_chain
-from bench.baselines import Bm25, StockRecipe, by_pairs, by_whitespace
-from bench.metrics import mean, ranking_figures
-from bench.park import QUESTIONS, holds, squeezed
+from bench.asking import literal, observe, watched_chain
+from bench.baselines import StockRecipe
+from bench.outcomes import FREE_KINDS, PARK, Measured, Outcome, condition
+from bench.park import QUESTIONS
 from bench.part import Cutter
+from bench.rankings import rankings, stock_shows
+from bench.samples import NOISE_RATES, every, mixed, reduced
 from bench.sets import (
     QuestionSet,
     SetDocument,
     SetIndex,
     SetQuestion,
-    every,
     gold_ids,
     load_set,
-    mixed,
     open_set_index,
-    reduced,
     set_home,
 )
 from index.embed import open_embedder
-from rag.chain import expansion
-from rag.question import normalise, stand_alone
 from rag.records import Turn
-from rag.retrieve import HybridRetriever
 from settings import load_settings
 
-PARK = "park"
 ROOT = Path(__file__).parent.parent
-NOISE_RATES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-DEEP = 100
-"""Chunks of a leg that are looked through for ten documents."""
-STOCK = "LangChain stock (k=4)"
-FREE_KINDS = {"event_summary", "summary", "multi_doc", "multi_hop"}
-"""Kinds whose answers are free text: nothing to look for in the evidence."""
 
 
 @dataclass(frozen=True)
@@ -53,23 +42,6 @@ class Plan:
     questions: int | None = None
     documents: int | None = None
     stock: bool = True
-
-
-@dataclass
-class Measured:
-    """What came of one set; `rankings` has RANKING by system, `stock_shows` the recipe's share of answers shown."""
-
-    name: str
-    documents: int
-    characters: int
-    chunks: int
-    rankings: dict[str, dict[str, float]] = field(default_factory=dict)
-    ranked: int = 0
-    stock_shows: float | None = None
-    outcomes: list[Outcome] = field(default_factory=list)
-    embedded: int = 0
-    building_s: float = 0.0
-    asking_s: float = 0.0
 
 
 def measure(plan: Plan) -> Measured:
@@ -88,7 +60,8 @@ def measure(plan: Plan) -> Measured:
     result.outcomes = list(_outcomes(whole, opened))
     if plan.name != PARK:
         stock = StockRecipe(whole.documents, embedder, home) if plan.stock else None
-        _rank(result, whole, opened, stock)
+        result.rankings, result.ranked = rankings(whole, opened, stock)
+        result.stock_shows = stock_shows(whole, stock) if stock else None
     opened.index.close()
     result.asking_s = time.perf_counter() - asked
     _say(plan.name, f"{len(result.outcomes)} answers in {result.asking_s:.0f} s")
@@ -165,13 +138,8 @@ def _gold(whole: QuestionSet, texts: Mapping[str, str]) -> Iterator[Given]:
     """Every question with a literal answer, given its gold documents alone."""
     for question in whole.questions:
         gold = tuple(sorted(gold_ids(question)))
-        if question.kind not in FREE_KINDS and gold and _literal(question, [texts[id_] for id_ in gold]):
+        if question.kind not in FREE_KINDS and gold and literal(question, [texts[id_] for id_ in gold]):
             yield "gold", question, gold
-
-
-def _literal(question: SetQuestion, texts: Sequence[str]) -> bool:
-    groups = [[trimmed(answer) for answer in group] for group in question.answers]
-    return bool(groups) and holds(squeezed("\n".join(texts)), groups)
 
 
 def _noisy(whole: QuestionSet) -> Iterator[Given]:
@@ -180,11 +148,6 @@ def _noisy(whole: QuestionSet) -> Iterator[Given]:
         if question.kind == "rgb_zh":
             for rate in NOISE_RATES:
                 yield condition(rate), question, tuple(sorted(mixed(question, rate)))
-
-
-def condition(noise_rate: float) -> str:
-    """Return what five passages at this share of noise are called."""
-    return "noise only" if noise_rate == 1 else f"noise {noise_rate:g}"
 
 
 def _given(cutter: Cutter, name: str, texts: Mapping[str, str], given: Iterable[Given]) -> Iterator[Outcome]:
@@ -197,62 +160,3 @@ def _given(cutter: Cutter, name: str, texts: Mapping[str, str], given: Iterable[
             for what, question in asked:
                 answering = [texts[id_] for id_ in ids if id_ in gold_ids(question)]
                 yield observe(chain, question, name, what, answering)
-
-
-def _rank(result: Measured, whole: QuestionSet, opened: SetIndex, stock: StockRecipe | None) -> None:
-    """Fill in the figures of every system's ranking of documents."""
-    questions = [question for question in whole.questions if question.gold]
-    systems = [*_legs(opened), *_lexical_baselines(whole.documents)]
-    if stock:
-        systems.append((STOCK, stock.documents))
-        result.stock_shows = _stock_shows(questions, {one.id: one.text for one in whole.documents}, stock)
-    gold = [question.gold for question in questions]
-    queries = [stand_alone(normalise(question.question), question.history)[0] for question in questions]
-    result.ranked = len(questions)
-    for name, search in systems:
-        result.rankings[name] = ranking_figures([search(query) for query in queries], gold) if questions else {}
-
-
-Search = Callable[[str], list[str]]
-"""Gives the ids of the best documents of a set, best first, for a question made ready."""
-
-
-def _legs(opened: SetIndex) -> list[tuple[str, Search]]:
-    """The product's own: both legs as they are, the dense one by its best sentence, and what it makes of them."""
-    index, retriever = opened.index, HybridRetriever(index=opened.index, limit=DEEP)
-
-    def documents(ids: Iterable[str]) -> list[str]:
-        found = index.chunks(list(ids))
-        return list(dict.fromkeys(opened.set_ids[found[id_].chunk.document_id] for id_ in ids))
-
-    def fused(query: str) -> list[str]:
-        return documents([row.stored.chunk.id for row in retriever.candidates(query, expansion(query))])
-
-    def by_sentence(query: str) -> list[str]:
-        rows = sorted(retriever.candidates(query, expansion(query)), key=lambda row: -row.dense)
-        return documents([row.stored.chunk.id for row in rows])
-
-    return [
-        ("lexical", lambda query: documents([hit.id for hit in index.lexical_search(query, DEEP)])),
-        ("dense", lambda query: documents([hit.id for hit in index.dense(retriever.vector(query), DEEP)])),
-        ("dense, best sentence", by_sentence),
-        ("fusion", fused),
-    ]
-
-
-def _lexical_baselines(documents: Sequence[SetDocument]) -> list[tuple[str, Search]]:
-    spaces, pairs = Bm25(documents, by_whitespace), Bm25(documents, by_pairs)
-    return [
-        ("BM25, white space", lambda query: spaces.search(query, 10)),
-        ("BM25, pairs", lambda query: pairs.search(query, 10)),
-    ]
-
-
-def _stock_shows(questions: Sequence[SetQuestion], texts: Mapping[str, str], stock: StockRecipe) -> float | None:
-    """Return how often the recipe's four chunks hold the answer, of the questions whose answer can be looked for."""
-    shown = []
-    for question in questions:
-        if question.kind in FREE_KINDS or not _literal(question, [texts[id_] for id_ in gold_ids(question)]):
-            continue
-        shown.append(_literal(question, [chunk.page_content for chunk in stock.search(question.question)]))
-    return mean(shown)

@@ -1,6 +1,6 @@
 """The benchmark's figures: of rankings by ir-measures, of decisions by scikit-learn. Knows no sets and no chain."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,8 +111,3 @@ def reliability(
         for one in range(bins)
         if (place == one).any()
     ]
-
-
-def share_by(values: Mapping[str, Sequence[bool]]) -> dict[str, float]:
-    """Return the share of true values under each name."""
-    return {name: sum(all_) / len(all_) for name, all_ in values.items() if all_}

@@ -21,6 +21,7 @@ from index.dense import nearest
 from index.derived import Entry
 from index.embed import Embedder
 from index.lexical import LexicalIndex
+from index.names import names_of
 from index.records import Document, Hit, StoredChunk
 from rag.retrieve import SearchableIndex
 
@@ -58,7 +59,7 @@ class Part(SearchableIndex):
         self._chunks = {stored.chunk.id: stored for stored in chunks}
         self._ids = tuple(entry.id for entry in entries)
         self._rows = np.stack([entry.vector for entry in entries]) if entries else np.zeros((0, 0), np.float32)
-        self._lexical = LexicalIndex(folder)
+        self._lexical = LexicalIndex(folder, names_of(documents))
         self._lexical.add(entries)
 
     @property

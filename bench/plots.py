@@ -16,7 +16,9 @@ CURVES, CALIBRATION = "refusal.svg", "calibration.svg"
 
 
 def write_plots(decisions: Decisions, threshold: float, folder: Path) -> None:
-    """Write both plots into `folder`."""
+    """Write both plots into `folder`, none where there is nothing to tell apart."""
+    if not decisions:
+        return
     import matplotlib
 
     matplotlib.use("Agg")

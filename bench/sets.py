@@ -6,8 +6,7 @@ set lies in its own home, `<home>/bench/<set>`, which shares the embedding model
 """
 
 import json
-import random
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -204,42 +203,9 @@ def _without_duplicates(name: str, documents: Sequence[SetDocument], questions: 
     return QuestionSet(name, tuple(first.values()), tuple(sound))
 
 
-def every(values: Sequence[Any], count: int | None) -> tuple[Any, ...]:
-    """Return `count` of the values, evenly spread over them; all when there are no more, or `count` is None."""
-    if count is None or count >= len(values):
-        return tuple(values)
-    return tuple(values[place * len(values) // count] for place in range(count))
-
-
-def reduced(whole: QuestionSet, questions: int, documents: int) -> QuestionSet:
-    """Return a smaller set: some questions of each answerability, all their documents, and others up to `documents`."""
-    answerable = [one for one in whole.questions if one.answerable]
-    unanswerable = [one for one in whole.questions if not one.answerable]
-    rows = (*every(answerable, questions), *every(unanswerable, questions // 2))
-    needed = {id_ for one in rows for id_ in (*(member for group in one.gold for member in group), *one.noise)}
-    others = [document.id for document in whole.documents if document.id not in needed]
-    kept = needed | set(every(others, max(0, documents - len(needed))))
-    return QuestionSet(whole.name, tuple(one for one in whole.documents if one.id in kept), rows)
-
-
-def mixed(question: SetQuestion, noise_rate: float, passages: int = 5) -> tuple[str, ...]:
-    """Return the documents given to `question` at a share of noise, as RGB does: the same ones every time.
-
-    Those that answer are drawn from each group in turn; where there are too few of one sort, the other fills up.
-    """
-    draw = random.Random(question.id)  # noqa: S311 - repeatable, not secret
-    groups = [draw.sample(group, len(group)) for group in question.gold]
-    answering = list(dict.fromkeys(id_ for place in _in_turn(groups) for id_ in place))
-    noise = draw.sample(question.noise, len(question.noise))
-    wanted = round(passages * (1 - noise_rate))
-    if wanted:
-        wanted = min(len(answering), max(wanted, passages - len(noise)))
-    return (*answering[:wanted], *noise[: passages - wanted])
-
-
-def _in_turn(groups: Sequence[Sequence[str]]) -> Iterator[list[str]]:
-    for place in range(max(map(len, groups), default=0)):
-        yield [group[place] for group in groups if place < len(group)]
+def gold_ids(question: SetQuestion) -> set[str]:
+    """Return every gold document of a question, whichever group it is of."""
+    return {id_ for group in question.gold for id_ in group}
 
 
 def write_corpus(documents: Iterable[SetDocument], folder: Path) -> None:
@@ -295,8 +261,3 @@ def _check(whole: QuestionSet, report: SyncReport) -> None:
     missing = [f"{item.path}: {item.reason}" for item in report.skipped]
     if missing:
         raise ValueError(f"{len(missing)} documents of {whole.name} are not indexed: {'; '.join(missing[:3])}")
-
-
-def gold_ids(question: SetQuestion) -> Collection[str]:
-    """Return every gold document of a question, whichever group it is of."""
-    return {id_ for group in question.gold for id_ in group}
