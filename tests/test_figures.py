@@ -16,7 +16,7 @@ def test_an_answer_is_within_as_many_sentences_as_it_takes() -> None:
 def test_noise_only_is_set_against_each_share_of_noise() -> None:
     rgb = measured("rgb", outcome(condition=condition(0.4)), refused(condition=condition(1)), outcome())
     groups = refusal_groups([rgb, measured("cmrc2018", outcome()), measured("crud_rag", outcome(), refused())])
-    assert [len(outcomes) for outcomes in groups.values()] == [1, 2, 1, 1, 1, 2]
+    assert [len(outcomes) for outcomes in groups.values()] == [1, 1, 2, 1, 1, 2]
     assert {one.condition for one in groups["rgb, noise 0.4"]} == {"noise 0.4", "noise only"}
     assert plotted([rgb])["rgb, noise 0.4"] == ([True, False], [0.9, 0.1])
     assert plotted([rgb]).keys() == {"rgb, noise 0", "rgb, noise 0.4", "rgb, noise 0.8"}
