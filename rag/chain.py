@@ -7,6 +7,7 @@ import asyncio
 import functools
 import logging
 import math
+import re
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -129,20 +130,33 @@ class Chain:
 
     def _understand(self, request: Request) -> State:
         state = State(request, language(request.question))
-        question = self._spelled(normalise(request.question), state.language)
-        readings = stand_alone(question, request.history)
-        state.readings = [parts(reading)[:MOST_PARTS] for reading in readings]
+        self._read(state, _as_read(state))
         state.lap("question")
         return state
 
-    def _spelled(self, question: str, language_: Language) -> str:
-        return self._speller.from_pinyin(question.lower()) if language_ == "en" else self._speller.correct(question)
+    def _read(self, state: State, question: str) -> None:
+        state.readings = [parts(reading)[:MOST_PARTS] for reading in stand_alone(question, state.request.history)]
 
     def _retrieve(self, state: State) -> State:
-        for part in dict.fromkeys(part for reading in state.readings for part in reading):
-            state.candidates[part] = self.retriever.candidates(part, expansion(part))
+        """Find candidates; where both legs are weak, a slip is looked for, and the question read anew without it."""
+        self._propose(state)
+        if any(self.retriever.weak(part, state.candidates[part]) for part in _all_parts(state)):
+            question = _as_read(state)
+            spelled = self._spelled(question, state.language)
+            if spelled != question:
+                if not re.search("[a-z]", spelled):  # it was pinyin all through, and no English
+                    state.language = language(spelled)
+                self._read(state, spelled)
+                self._propose(state)
         state.lap("retrieve")
         return state
+
+    def _propose(self, state: State) -> None:
+        for part in _all_parts(state):
+            state.candidates[part] = self.retriever.candidates(part, expansion(part))
+
+    def _spelled(self, question: str, language_: Language) -> str:
+        return self._speller.from_pinyin(question) if language_ == "en" else self._speller.correct(question)
 
     def _judge(self, state: State) -> State:
         """Take the reading that is answered best, an earlier one when it is about as good."""
@@ -193,6 +207,16 @@ class Chain:
             nearby=draft.nearby,
             timings_ms={**state.timings_ms, "total": sum(state.timings_ms.values())},
         )
+
+
+def _as_read(state: State) -> str:
+    question = normalise(state.request.question)
+    return question.lower() if state.language == "en" else question
+
+
+def _all_parts(state: State) -> list[str]:
+    """Return the single questions of every reading, each once."""
+    return list(dict.fromkeys(part for reading in state.readings for part in reading))
 
 
 def _log_failure(learning: "Future[None]") -> None:

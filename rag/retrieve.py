@@ -4,6 +4,7 @@ Knows the opened index; knows nothing of answers.
 """
 
 import functools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -17,6 +18,7 @@ from pydantic import ConfigDict, PrivateAttr
 
 from index.embed import Embedder
 from index.records import Document, Hit, StoredChunk
+from index.tokens import tokenize
 from index.words import cut
 from rag.lexicon import lexicon
 from rag.terms import is_english
@@ -29,6 +31,10 @@ EXPANDED_WEIGHT = 0.2
 """What a word that a report may use counts beside the question's own: all are of the public sets (bench/LOG.md)."""
 LEG_LIMIT = 40
 """Chunks each leg proposes."""
+_SURE_DENSE = 0.94
+"""Cosine from which the nearest sentence says about what the question says."""
+_SURE_LEXICAL = 0.75
+"""Share of a question's words, weighed by their rarity, that a corpus has which speaks of what is asked."""
 _REMEMBERED_QUESTIONS = 256
 
 
@@ -46,6 +52,15 @@ class SearchableIndex(Protocol):
 
     def lexical_search(self, text: str, limit: int, also: str = "", also_weight: float = 1.0) -> list[Hit]:
         """Best chunks by BM25; the words of `also` count `also_weight` times."""
+        ...
+
+    @property
+    def count(self) -> int:
+        """Number of chunks."""
+        ...
+
+    def document_frequency(self, term: str) -> int:
+        """Number of chunks that hold a token."""
         ...
 
     def chunks(self, ids: Sequence[str]) -> dict[str, StoredChunk]:
@@ -99,6 +114,19 @@ class HybridRetriever(BaseRetriever):
         fused = fuse(nearness(dense, nearest), {id_: lexical.get(id_, 0.0) for id_ in stored})
         order = sorted(stored, key=lambda id_: (-fused[id_], id_))
         return [Candidate(stored[id_], fused[id_], dense[id_], lexical.get(id_, 0.0)) for id_ in order[: self.limit]]
+
+    def weak(self, question: str, candidates: Sequence[Candidate]) -> bool:
+        """Whether both legs are weak: no sentence is near `question`, and the index lacks much of its words."""
+        nearest = max((candidate.dense for candidate in candidates), default=0.0)
+        return nearest < _SURE_DENSE and self._known_share(question) < _SURE_LEXICAL
+
+    def _known_share(self, question: str) -> float:
+        """Return how much of the question's tokens, weighed by idf as BM25 does, stands in some chunk."""
+        total = self.index.count
+        held = [self.index.document_frequency(token) for token in set(tokenize(searched(question)))]
+        weights = [math.log(1 + (total - count + 0.5) / (count + 0.5)) for count in held]
+        known = sum(weight for weight, count in zip(weights, held, strict=True) if count)
+        return known / sum(weights) if held else 0.0
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from index.words import cut, is_common
+from index.words import cut, is_common, split
 from rag.lexicon import lexicon
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -20,10 +20,17 @@ _LATIN_RUN = re.compile(r"(?<![a-z])[a-z]{3,}(?: ?[a-z]{2,})*", re.I)
 _FUNCTION = frozenset(
     "的了着过吗呢吧啊么是在有没不和与及或等也都就还又再被把对于到从给让我你您他她它们这那谁哪几多何啥咋请问要想能会去来很太最一二三四五六七八九十两"
 )
+_ASKED_WITH = (
+    "有多少套 有多少 多少套 多少 多少钱 什么 什么时候 时候 哪里 在哪里 在哪 哪些 哪个 哪家 有哪些 怎么 怎么样 为什么 "
+    "是谁 是什么 几家 几个 有没有 是不是 请问 有 在 是 的 吗 呢 了 和 几 套 家 个 谁 哪 去"
+)
 _NEW = re.compile(f"({'|'.join(sorted(lexicon().new))})")
 _LONGEST = 6  # characters of a word that is put right
 _LONG = 4  # characters from which one wrong character leaves no doubt which word was meant
 _LONG_PINYIN = 8  # letters, likewise: "change" and "casting" are words
+_SHORT_PINYIN = 5  # letters, of a name in an English question
+_SMALL = 200_000  # characters: about two hundred reports
+_MOST = 2_000_000  # characters that words are learnt from: five seconds' work or so
 
 
 class Speller:
@@ -33,7 +40,7 @@ class Speller:
         """`texts` are the corpus, normalised and in lower case."""
         self._corpus = "\n".join(texts)
         self._by_sound: dict[str, list[str]] = defaultdict(list)
-        words = _words(self._corpus)
+        words = _words(self._corpus[:_MOST])
         for word in sorted(words):
             self._by_sound[sound(word)].append(word)
         self._by_mask: dict[str, list[str]] = defaultdict(list)
@@ -49,16 +56,23 @@ class Speller:
         return _LATIN_RUN.sub(lambda run: self._from_pinyin(run.group()), "".join(self._correct_pieces(pieces)))
 
     def from_pinyin(self, text: str) -> str:
-        """Return `text` (lower case) with every Latin word that sounds like a corpus word replaced by it."""
-        return re.sub(r"[a-z]+(?: [a-z]+)*", lambda run: self._names_in(run.group()), text)
+        """Return `text` (lower case) with every Latin word that sounds like a corpus word replaced by it.
+
+        A text that is pinyin all through becomes Chinese all through, its asking words too.
+        """
+        found = re.sub(r"[a-z]+(?: [a-z]+)*", lambda run: self._names_in(run.group()), text)
+        rest = re.findall(r"[a-z]+", found)
+        if found == text or not all(word in _asking_sounds() for word in rest):
+            return found
+        return re.sub(r"[a-z]+", lambda word: _asking_sounds()[word.group()], found).replace(" ", "")
 
     def _names_in(self, run: str) -> str:
         words, found, position = run.split(" "), [], 0
         while position < len(words):
             for length in range(min(4, len(words) - position), 0, -1):
-                near = self._by_sound.get("".join(words[position : position + length]), [])
-                if near and sum(map(len, words[position : position + length])) >= 5:
-                    found.append(near[0])
+                name = self._sounding_like("".join(words[position : position + length]))
+                if name:
+                    found.append(name)
                     break
             else:
                 length = 1
@@ -66,15 +80,24 @@ class Speller:
             position += length
         return " ".join(found)
 
+    def _sounding_like(self, joined: str) -> str:
+        """Return a corpus word of this sound, or the only one whose sound differs by a letter; empty if none."""
+        if len(joined) < _SHORT_PINYIN or joined in _asking_sounds():
+            return ""
+        if exact := self._by_sound.get(joined):
+            return exact[0]
+        return self._one_letter_off(joined) if len(joined) >= _LONG_PINYIN else ""
+
+    def _one_letter_off(self, joined: str) -> str:
+        near = {word for key, words in self._by_sound.items() if _one_edit(key, joined) for word in words}
+        return near.pop() if len(near) == 1 else ""
+
     def _from_pinyin(self, run: str) -> str:
         joined = run.replace(" ", "").lower()
         exact = self._by_sound.get(joined)
         if exact:
             return exact[0]
-        if len(joined) < _LONG_PINYIN:
-            return run
-        near = {word for key, words in self._by_sound.items() if _one_edit(key, joined) for word in words}
-        return near.pop() if len(near) == 1 else run
+        return (self._one_letter_off(joined) if len(joined) >= _LONG_PINYIN else "") or run
 
     def _correct_pieces(self, pieces: Sequence[str]) -> list[str]:
         """Try the longest runs of whole words first; a word that asks or joins is never part of a slip."""
@@ -155,12 +178,15 @@ def _pieces(text: str) -> list[str]:
 def _words(text: str) -> dict[str, int]:
     """Return how often the corpus has each word, and each two neighbours joined, of at most `_LONGEST` characters.
 
-    Two characters that no dictionary joins and that stand together once are a wrong cut: 小为, from 由小为大.
+    Two characters that no dictionary joins and that stand together once are a wrong cut: 小为, from 由小为大. In a
+    large corpus two words that meet once have met by chance.
     """
-    words = [word.text for word in cut(text)]
+    words = split(text)
     single = Counter(words)
     whole = {word for word, count in single.items() if len(word) != 2 or count > 1 or is_common(word)}
     joined = Counter(a + b for a, b in pairwise(words) if a in whole and b in whole)
+    if len(text) > _SMALL:
+        joined = Counter({word: count for word, count in joined.items() if count > 1})
     counts = Counter({word: single[word] for word in whole}) + joined
     return {word: count for word, count in counts.items() if len(word) <= _LONGEST and _WORD.fullmatch(word)}
 
@@ -172,6 +198,13 @@ def sound(word: str) -> str:
     from pypinyin import Style, lazy_pinyin
 
     return "".join(lazy_pinyin(word, style=Style.NORMAL))
+
+
+@functools.cache
+def _asking_sounds() -> dict[str, str]:
+    """Return pinyin -> word of what a question is asked with; of two words that sound alike, the first named."""
+    words = _ASKED_WITH.split()
+    return {sound(word): word for word in reversed(words)}
 
 
 def _one_edit(first: str, second: str) -> bool:

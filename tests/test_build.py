@@ -163,6 +163,66 @@ def test_many_batches(tmp_path: Path) -> None:
     assert texts_in(settings) == {}
 
 
+def names_and_their_chunks(settings: Settings, name: str) -> tuple[frozenset[str], int]:
+    """The names that the index is cut by, and the number of chunks found by one."""
+    catalog = Catalog(home.catalog_path(settings.home))
+    names = health.names(catalog)
+    catalog.close()
+    lexical = LexicalIndex(home.lexical_path(settings.home))
+    found = lexical.document_frequency(name)
+    lexical.close()
+    return names, found
+
+
+def test_names_come_and_go_with_the_reports_that_give_them(settings: Settings) -> None:
+    sync(settings, TOY)
+    before, found = names_and_their_chunks(settings, "缙云新居")
+    assert "人才公寓" in before
+    assert "缙云新居" not in before
+    assert found == 0
+    (settings.corpus / "新.md").write_text("---\ntitle: 缙云新居\n---\n位于北碚。", encoding="utf-8")
+    sync(settings, TOY)
+    after, found = names_and_their_chunks(settings, "缙云新居")
+    assert after == before | {"缙云新居"}
+    assert found == 2, "a chunk of before is cut again, for it holds the name"
+    (settings.corpus / "新.md").unlink()
+    sync(settings, TOY)
+    assert names_and_their_chunks(settings, "缙云新居") == (before, 0)
+    texts_in(settings)
+
+
+def test_a_build_killed_while_it_cuts_anew_does_it_again(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    sync(settings, TOY)
+    (settings.corpus / "新.md").write_text("---\ntitle: 缙云新居\n---\n位于北碚。", encoding="utf-8")
+
+    def dies(self: Catalog, **values: str) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Catalog, "remember", dies)
+        sync(settings, TOY)
+    assert "缙云新居" not in names_and_their_chunks(settings, "缙云新居")[0]
+    sync(settings, TOY)
+    names, found = names_and_their_chunks(settings, "缙云新居")
+    assert "缙云新居" in names
+    assert found == 2
+
+
+def test_an_index_of_before_there_were_names_is_cut_anew(settings: Settings) -> None:
+    sync(settings, TOY)
+    catalog = Catalog(home.catalog_path(settings.home))
+    with catalog.transaction():
+        catalog.remember(names="")
+    health.fresh_lexical(settings, catalog).close()
+    health.aligned_lexical(settings, catalog).close()
+    catalog.close()
+    index = open_index(settings, TOY)
+    assert index.lexical_search("人才公寓", 1)
+    index.close()
+    sync(settings, TOY)
+    assert names_and_their_chunks(settings, "人才公寓")[1] > 0
+
+
 def test_a_second_builder_is_told_at_once(settings: Settings) -> None:
     with home.building(settings.home):
         started = time.perf_counter()

@@ -146,6 +146,20 @@ def test_a_slip_and_pinyin_are_understood(chain: Chain) -> None:
     assert "920套" in ask(chain, "jinyun xinju有多少套人才公寓").answer
 
 
+def test_a_question_in_pinyin_is_answered_in_chinese(chain: Chain) -> None:
+    answer = ask(chain, "renxcai gongyu you duoshao tao")
+    assert answer.standalone_question == "人才公寓有多少套"
+    assert answer.language == "zh"
+    assert "920套" in answer.answer
+    assert ask(chain, "beibei").standalone_question == "北碚"
+
+
+def test_what_the_reports_know_is_not_put_right(chain: Chain) -> None:
+    """Spelling is the last resort: a question that a leg is sure of stays as it was typed."""
+    question = "从签约到开始投产,中科光智用了多少时间"
+    assert ask(chain, question).standalone_question == question
+
+
 @pytest.mark.parametrize(
     "question",
     [

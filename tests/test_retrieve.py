@@ -7,7 +7,7 @@ from langchain_core.runnables import RunnableLambda
 
 from index.records import Chunk, Sentence, StoredChunk
 from rag.chain import Chain
-from rag.retrieve import HybridRetriever, best_similarity, fuse
+from rag.retrieve import CHUNK_WEIGHT, HybridRetriever, best_similarity, fuse, nearness, searched
 
 SCORES = st.dictionaries(st.text(max_size=3), st.floats(-1e6, 1e6), max_size=8)
 CANTEEN = "食堂什么时候开业？"
@@ -50,6 +50,33 @@ def test_a_leg_that_finds_nothing_leaves_the_other_its_order() -> None:
 
 def test_one_candidate_has_nothing_to_be_better_than() -> None:
     assert fuse({"a": 0.9}, {"a": 5.0}) == {"a": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("question", "kept"),
+    [
+        ("请问食堂什么时候开业?", "食堂开业"),
+        ("您好,人才公寓有多少套", "人才公寓有套"),
+        ("申请条件是什么", "申请条件是"),
+        ("哪家公司在C3栋", "公司在c3栋"),
+        ("谁", "谁"),
+        ("", ""),
+    ],
+)
+def test_words_that_only_ask_are_not_searched_for(question: str, kept: str) -> None:
+    assert "".join(char for char in searched(question).lower() if char.isalnum()) == kept
+
+
+@given(st.text(max_size=40))
+def test_something_is_always_searched_for(question: str) -> None:
+    assert any(map(str.isalnum, searched(question))) == any(map(str.isalnum, question))
+
+
+def test_the_sentence_and_the_chunk_are_both_near() -> None:
+    near = nearness({"a": 0.9, "b": 0.8}, {"a": 0.7, "c": 0.6})
+    assert near["a"] == pytest.approx(CHUNK_WEIGHT * 0.7 + (1 - CHUNK_WEIGHT) * 0.9)
+    assert near["b"] == pytest.approx(CHUNK_WEIGHT * 0.6 + (1 - CHUNK_WEIGHT) * 0.8), "as far as the farthest proposed"
+    assert nearness({}, {}) == {}
 
 
 def stored(vectors: list[list[float]]) -> StoredChunk:
@@ -122,3 +149,17 @@ def test_the_same_question_is_embedded_once(chain: Chain) -> None:
     assert first is again
     assert np.linalg.norm(first) == pytest.approx(1, abs=1e-3)
     assert np.linalg.norm(chain.retriever.vector("When did the canteen open?")) == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("question", "weak"),
+    [
+        ("beibei", True),
+        ("renxcai gongyu you duoshao tao", True),
+        ("园区石堂在哪", True),
+        ("缙云新居有920套人才公寓,是科学城北碚园区为企业员工积极争取的住房。", False),
+        ("", True),
+    ],
+)
+def test_a_question_is_weak_when_neither_leg_knows_it(chain: Chain, question: str, weak: bool) -> None:
+    assert chain.retriever.weak(question, chain.retriever.candidates(question)) is weak

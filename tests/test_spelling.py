@@ -100,6 +100,9 @@ def test_english_is_not_read_as_pinyin(speller: Speller) -> None:
         ("jin yun xin ju apartments", "缙云新居 apartments"),
         ("what is sitaibao", "what is 斯太宝"),
         ("beibei", "北碚"),
+        ("beibei zai nali", "北碚在哪里"),
+        ("shitang shenme shihou kaiye", "食堂什么时候开业"),
+        ("renxcai gongyu you duoshao tao", "人才公寓有多少套"),
         ("", ""),
     ],
 )
