@@ -9,16 +9,15 @@ import time
 from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from bench.outcomes import Outcome
 from bench.park import holds, squeezed
 from bench.sets import SetQuestion
-from rag.calibration import calibration
 from rag.chain import Chain, State
-from rag.evidence import Finding, Scored, rank
+from rag.reader import SpanReader
+from rag.reader_model import open_reader_model
 from rag.records import Answer, Request
-from rag.retrieve import Candidate
 from settings import Settings
 
 if TYPE_CHECKING:
@@ -42,18 +41,13 @@ class WatchedChain(Chain):
 
 def watched_chain(index: object, settings: Settings) -> WatchedChain:
     """Return a chain over an opened index, or over a part of one, with all that `open_chain` gives to one."""
-    return WatchedChain(cast("Index", index), settings, **_given_to_chains(settings.home))
+    return WatchedChain(cast("Index", index), settings, reader=opened_reader(settings.home))
 
 
 @functools.cache
-def _given_to_chains(home: Path) -> dict[str, Any]:
-    """What opening takes longer than asking, opened once for the parts of an index."""
-    try:
-        from rag.reader import SpanReader
-        from rag.reader_model import open_reader_model
-    except ImportError:
-        return {}
-    return {"reader": SpanReader(open_reader_model(home))}
+def opened_reader(home: Path) -> SpanReader:
+    """Return the reader of a home, opened once for all the parts of its index."""
+    return SpanReader(open_reader_model(home))
 
 
 def ask(chain: WatchedChain, question: SetQuestion) -> tuple[Answer, float]:
@@ -66,17 +60,9 @@ def ask(chain: WatchedChain, question: SetQuestion) -> tuple[Answer, float]:
 
 def ranked_sentences(chain: WatchedChain) -> list[str]:
     """Return the last question's sentences as they stand, best first, those of its parts in turn."""
-    rankings = [
-        [row.view.quote for row in _ranked(finding, chain.last.candidates[part])[:MOST_SENTENCES]]
-        for part, finding in zip(chain.last.reading, chain.last.findings, strict=False)
-    ]
+    rankings = [[row.view.quote for row in finding.ranked[:MOST_SENTENCES]] for finding in chain.last.findings]
     in_turn = (quote for place in zip_longest(*rankings) for quote in place if quote)
     return list(dict.fromkeys(in_turn))[:MOST_SENTENCES]
-
-
-def _ranked(finding: Finding, candidates: Sequence[Candidate]) -> Sequence[Scored]:
-    """Return all sentences, best first: those the finding kept, or ranked again where it keeps only its evidence."""
-    return getattr(finding, "ranked", ()) or rank(finding.asked, candidates, calibration())
 
 
 def observe(chain: WatchedChain, question: SetQuestion, set_name: str, condition: str, texts: Sequence[str]) -> Outcome:

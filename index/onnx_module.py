@@ -4,6 +4,7 @@ A model folder names this class in its `modules.json`; sentence-transformers imp
 `trust_remote_code=True` and this package on the path. Knows nothing of which model it runs.
 """
 
+import functools
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,10 +35,10 @@ class OnnxTransformer(InputModule):
     def __init__(self, folder: str, hidden_size: int, max_seq_length: int, pad_token_id: int, threads: int = 1) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.hidden_size, self.max_seq_length, self.pad_token_id = hidden_size, max_seq_length, pad_token_id
-        self.tokenizer = Tokenizer.from_file(str(Path(folder, TOKENIZER)))
+        self.tokenizer = open_tokenizer(Path(folder))
         self.tokenizer.enable_truncation(max_seq_length)
         self._folder = folder
-        self._session = _open_session(Path(folder, GRAPH), threads)
+        self._session = open_session(Path(folder, GRAPH), threads)
 
     @classmethod
     def load(  # type: ignore[override]
@@ -79,7 +80,20 @@ class OnnxTransformer(InputModule):
             shutil.copyfile(Path(self._folder, name), Path(output_path, name))
 
 
-def _open_session(graph: Path, threads: int) -> onnxruntime.InferenceSession:
+def open_tokenizer(folder: Path) -> Tokenizer:
+    """Return the tokenizer of a model folder, the same one to all who open it: its vocabulary takes 100 MB."""
+    path = folder / TOKENIZER
+    about = path.stat()
+    return _tokenizer_as_of(str(path), about.st_mtime_ns, about.st_size)
+
+
+@functools.lru_cache(maxsize=2)
+def _tokenizer_as_of(path: str, _changed: int, _size: int) -> Tokenizer:
+    return Tokenizer.from_file(path)
+
+
+def open_session(graph: Path, threads: int) -> onnxruntime.InferenceSession:
+    """Open a graph on the CPU, to run with so many threads."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

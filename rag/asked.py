@@ -25,6 +25,8 @@ CATEGORY_TAG = "q"
 _CATEGORY = 0.4  # of its weight is what the sort of an answer keeps
 _TABLE = tomllib.loads(Path(__file__).with_name("asked.toml").read_text(encoding="utf-8"))
 _CLASSIFIERS = _TABLE["classifiers"]
+ASKING: dict[str, str] = _TABLE["asking"]
+"""How each kind asks in Chinese."""
 
 # The quantifiers are possessive: given back and tried again, a run of 500 digits would cost a second.
 _DIGITS = r"(?:\d[\d,]*+(?:\.\d+)?+|[零〇一二两三四五六七八九十百千]++)"

@@ -22,6 +22,7 @@ from rag.compose import Composer, Draft
 from rag.evidence import Finding, find
 from rag.lexicon import lexicon
 from rag.question import is_greeting, language, normalise, parts, stand_alone
+from rag.reader import Reader, SpanReader
 from rag.records import Answer, AnswerEvent, DeltaEvent, Event, Language, PassagesEvent, Request
 from rag.retrieve import Candidate, HybridRetriever
 from rag.spelling import Speller
@@ -67,8 +68,12 @@ class State:
 class Chain:
     """Answers questions over one opened index. Safe to call from several threads."""
 
-    def __init__(self, index: "Index", settings: Settings, model: Calibration | None = None) -> None:
+    def __init__(
+        self, index: "Index", settings: Settings, model: Calibration | None = None, reader: Reader | None = None
+    ) -> None:
+        """Without a `reader` the sentences' signals alone decide."""
         self.index = index
+        self._reader = reader
         self.settings = settings
         self.retriever = HybridRetriever(index=index)
         self._calibration = model or calibration()
@@ -171,7 +176,7 @@ class Chain:
 
     def _find(self, part: str, candidates: Sequence[Candidate]) -> Finding:
         terms = weighted(question_terms(part), self._rarity)
-        return find(Asked.of(part, terms, self.retriever.vector(part)), candidates, self._calibration)
+        return find(Asked.of(part, terms, self.retriever.vector(part)), candidates, self._calibration, self._reader)
 
     def _rarity(self, word: str) -> float:
         """Return how telling `word` is in this corpus, between .1 (in every chunk) and 1 (in none)."""
@@ -240,5 +245,7 @@ def expansion(part: str) -> str:
 def open_chain(settings: Settings) -> Chain:
     """Open the index and everything that answers from it. Raises the index's errors."""
     from index.store import open_index
+    from rag.reader_model import open_reader_model
 
-    return Chain(open_index(settings), settings)
+    reader = SpanReader(open_reader_model(settings.home))
+    return Chain(open_index(settings), settings, reader=reader)

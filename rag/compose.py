@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from index.words import is_common
 from rag.asked import Asked
 from rag.dates import resolve
-from rag.evidence import Finding, Scored
+from rag.evidence import Finding
 from rag.lexicon import lexicon
 from rag.paragraph import paragraph
 from rag.phrases import label, phrase
 from rag.question import topics
 from rag.records import Citation, Language
+from rag.scoring import Scored
 
 NEAREST_SIMILARITY = 0.80
 """Below this cosine the nearest sentence is not worth showing: the question is about something else."""

@@ -3,70 +3,36 @@
 Takes candidates, gives scored sentences and a probability; knows nothing of the index or of answer texts.
 """
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from rag.asked import CATEGORY_TAG, Asked
 from rag.calibration import Calibration
-from rag.fits import kind_match, one_of_many
+from rag.close_reading import read_closely
+from rag.fits import one_of_many
 from rag.lexicon import lexicon
+from rag.reader import Reader
 from rag.retrieve import Candidate
-from rag.terms import Term
-from rag.view import View, views
+from rag.scoring import Scored, from_context, rank
+from rag.view import views
 
-CONTEXT = 0.8
-"""How much of a word the heading or the sentences before cover, where the sentence itself does not say it."""
 SAME_SENTENCE = 0.975
 """Cosine above which two sentences tell the same, and one is enough."""
 _BROAD = frozenset({"list"})
 """What may be asked of the park as a whole; "怎么去园区" names nothing, and covering its words says nothing."""
-ORDERING = (
-    "similarity", "coverage", "own_coverage", "clause_coverage", "missing", "kind_match", "hard_miss",
-    "number_conflict", "stranger", "rank",
-)  # fmt: skip
-"""What orders the sentences; `calibration.json` weighs each by name."""
 DECISION = (
     "similarity", "coverage", "own_coverage", "clause_coverage", "missing", "kind_match", "hard_miss",
     "number_conflict", "stranger", "attribute", "thin", "unlike", "enumerated",
 )  # fmt: skip
 """What decides whether the best sentence answers."""
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_CLAUSE = re.compile(r"[^,，;；:：]+")
-
-
-@dataclass(frozen=True)
-class Scored:
-    """A sentence with what speaks for it as an answer to one question; all lie between 0 and 1 but `score`."""
-
-    view: View
-    similarity: float
-    coverage: float
-    own_coverage: float
-    clause_coverage: float
-    missing: float
-    kind_match: float
-    number_conflict: float
-    stranger: float
-    rank: float
-    score: float = 0.0
-
-    @property
-    def hard_miss(self) -> float:
-        """1 when the sentence cannot answer, for want of the kind of thing asked for."""
-        return float(self.kind_match == 0)
-
-    def figures(self, mean_similarity: float) -> dict[str, float]:
-        """Return what orders sentences, by name; cosines count by how far they are above the mean."""
-        figures = {name: getattr(self, name) for name in ORDERING}
-        return {**figures, "similarity": self.similarity - mean_similarity}
 
 
 @dataclass(frozen=True)
 class Finding:
     """What the candidates hold for one question: its evidence, best first, and the probability that it answers.
 
-    `spare` is what comes next, for a part whose evidence another part has quoted already.
+    `spare` is what comes next, for a part whose evidence another part has quoted already; `ranked` is every sentence,
+    best first.
     """
 
     asked: Asked
@@ -74,17 +40,41 @@ class Finding:
     evidence: tuple[Scored, ...]
     nearest: Scored | None
     spare: tuple[Scored, ...] = ()
+    ranked: tuple[Scored, ...] = ()
 
 
-def find(asked: Asked, candidates: Sequence[Candidate], calibration: Calibration) -> Finding:
-    """Score every sentence of the candidates for the question, choose the fewest that answer it, and say how surely."""
+@dataclass(frozen=True)
+class Judgement:
+    """Sentences in order, the signals of the best one, and the reader's log-odds that any answers, if it has read."""
+
+    ranked: tuple[Scored, ...]
+    signals: dict[str, float]
+    told: float | None
+
+
+def find(
+    asked: Asked, candidates: Sequence[Candidate], calibration: Calibration, reader: Reader | None = None
+) -> Finding:
+    """Score every sentence of the candidates for the question, choose the fewest that answer it, and say how surely.
+
+    With a `reader` the likeliest sentences are read closely before any is chosen.
+    """
     scored = rank(asked, candidates, calibration)
     if not scored:
         return Finding(asked, 0.0, (), None)
-    probability = calibration.probability(signals(asked, scored))
-    chosen = tuple(select(asked, scored))
-    spare = tuple(row for row in scored[1:4] if row not in chosen and row.score >= scored[0].score - _SPARE)
-    return Finding(asked, probability, chosen, nearest(asked, scored), spare[:1])
+    judged = judge(asked, scored, calibration, reader)
+    probability = calibration.probability(judged.signals, judged.told)
+    chosen = tuple(select(asked, judged.ranked))
+    spare = [row for row in judged.ranked[1:4] if row not in chosen and row.score >= judged.ranked[0].score - _SPARE]
+    return Finding(asked, probability, chosen, nearest(asked, judged.ranked), tuple(spare[:1]), judged.ranked)
+
+
+def judge(asked: Asked, scored: Sequence[Scored], calibration: Calibration, reader: Reader | None) -> Judgement:
+    """Order the scored sentences, of which there is one at least, and look at the best."""
+    told = None
+    if reader:
+        scored, told = read_closely(asked, scored, reader, calibration)
+    return Judgement(tuple(scored), signals(asked, scored), told)
 
 
 def nearest(asked: Asked, scored: Sequence[Scored]) -> Scored:
@@ -92,82 +82,9 @@ def nearest(asked: Asked, scored: Sequence[Scored]) -> Scored:
     nominal = [term for term in asked.terms if term.is_nominal]
 
     def told(row: Scored) -> float:
-        return sum(term.weight * max(term.covered_by(row.view.text), _from_context(term, row.view)) for term in nominal)
+        return sum(term.weight * max(term.covered_by(row.view.text), from_context(term, row.view)) for term in nominal)
 
     return max(scored[:20], key=lambda row: (told(row), row.similarity))
-
-
-def rank(asked: Asked, candidates: Sequence[Candidate], calibration: Calibration) -> list[Scored]:
-    """Return the candidates' sentences, best first."""
-    rows: dict[tuple[str, int], Scored] = {}
-    for candidate in candidates:
-        for view in views(candidate.stored):
-            if view.key not in rows:  # chunks overlap
-                rows[view.key] = _scored(asked, view, candidate)
-    return _ordered(list(rows.values()), calibration)
-
-
-def _ordered(rows: Sequence[Scored], calibration: Calibration) -> list[Scored]:
-    """Return the rows with their scores, best first; ties keep the order of the report."""
-    mean = sum(row.similarity for row in rows) / max(1, len(rows))
-    scored = [replace(row, score=calibration.sentence_score(row.figures(mean))) for row in rows]
-    return sorted(scored, key=lambda row: (-row.score, row.view.key))
-
-
-def _scored(asked: Asked, view: View, candidate: Candidate) -> Scored:
-    terms = asked.terms
-    total = sum(term.weight for term in terms) or 1.0
-    own = [_own(term, view) for term in terms]
-    whole = [max(mine, _from_context(term, view)) for term, mine in zip(terms, own, strict=True)]
-    gaps = [term.weight * (1 - covered) for term, covered in zip(terms, whole, strict=True)]
-    strange = [1 - covered for term, covered in zip(terms, whole, strict=True) if term.is_name and not term.is_number]
-    return Scored(
-        view=view,
-        similarity=float(view.vector @ asked.vector),
-        coverage=1 - sum(gaps) / total if terms else 0.0,
-        own_coverage=sum(term.weight * mine for term, mine in zip(terms, own, strict=True)) / total,
-        clause_coverage=_clause_coverage(asked, view, total),
-        missing=max(gaps, default=0.0) / 12,
-        kind_match=kind_match(asked, view.text),
-        number_conflict=float(any(term.is_number and not mine for term, mine in zip(terms, own, strict=True))),
-        stranger=max(strange, default=0.0),
-        rank=candidate.score,
-    )
-
-
-def _own(term: Term, view: View) -> float:
-    """Return how much of a word the sentence tells, as its own or by pointing back ("该公司…")."""
-    if term.is_number and _YEAR.fullmatch(term.text):
-        return float(_in_year(term.text, view))
-    own = term.covered_by(view.text)
-    if view.leans and term.is_nominal and term.text not in lexicon().relational:
-        return max(own, term.covered_by(view.context))
-    return own
-
-
-def _in_year(year: str, view: View) -> bool:
-    """Whether the sentence may tell of `year`: it says so, or no other and the report is of that year or undated."""
-    if _YEAR.search(view.text):
-        return year in view.text
-    return view.stored.date[:4] in ("", year)
-
-
-def _from_context(term: Term, view: View) -> float:
-    """What stands before may supply the subject; an attribute ("产品") must be told by the sentence or its headings."""
-    if term.is_number:
-        return term.covered_by(view.context)
-    if not term.is_nominal or term.text in lexicon().relational:
-        return term.covered_by(view.headings) * CONTEXT / 2
-    return term.covered_by(view.context) * CONTEXT
-
-
-def _clause_coverage(asked: Asked, view: View, total: float) -> float:
-    """Return the coverage of the best clause among those that hold the kind of thing asked for."""
-    clauses = [match.group() for match in _CLAUSE.finditer(view.text)]
-    holding = [clause for clause in clauses if asked.kind.spans(clause)] or clauses
-    return max(
-        (sum(term.weight * term.covered_by(clause) for term in asked.terms) / total for clause in holding), default=0.0
-    )
 
 
 def signals(asked: Asked, scored: Sequence[Scored]) -> dict[str, float]:
@@ -185,7 +102,7 @@ def signals(asked: Asked, scored: Sequence[Scored]) -> dict[str, float]:
 def _gaps(asked: Asked, row: Scored) -> list[float]:
     """Return how much of each attribute asked for ("产品") is left uncovered, 1 for a heavy one wholly."""
     return [
-        term.weight / 12 * (1 - max(term.covered_by(row.view.text), _from_context(term, row.view)))
+        term.weight / 12 * (1 - max(term.covered_by(row.view.text), from_context(term, row.view)))
         for term in asked.terms
         if term.text in lexicon().relational and term.tag != CATEGORY_TAG
     ]
@@ -194,19 +111,26 @@ def _gaps(asked: Asked, row: Scored) -> list[float]:
 _MOST = {"list": 4, "how": 3, "what": 2, "why": 2, "use": 2, "place": 2, "yes_no": 2}
 _MARGIN = {"list": 0.8, "how": 0.5, "use": 0.5}
 _SPARE = 0.8
+_SETTLED = 0.9
+"""Share of the reader's answer that the evidence holds, once it is enough."""
+_LEAST_SHARE = 0.05
+_MOST_TORN = 3
 _LISTED = 5
 """Sentences that a lead-in ending in a colon brings along."""
 
 
 def select(asked: Asked, scored: Sequence[Scored]) -> list[Scored]:
-    """Return the fewest sentences that answer: the best, those that add a word of the question, those as good."""
+    """Return the fewest sentences that answer: the best, those that add a word of the question, those as good.
+
+    Where the reader is torn between some, the likeliest of them, until they make up nearly all it takes for the answer.
+    """
     chosen = [scored[0], *_pointed_to(scored[0], scored), *_announced(scored[0], scored)]
+    most = _MOST.get(asked.kind.name, 2)
     for row in scored[1:12]:
-        if len(chosen) >= _MOST.get(asked.kind.name, 2):
-            break
         if row.number_conflict > chosen[0].number_conflict or any(_tells_the_same(row, other) for other in chosen):
             continue
-        if _adds(asked, row, chosen):
+        torn = len(chosen) < _MOST_TORN and row.share >= _LEAST_SHARE and sum(one.share for one in chosen) < _SETTLED
+        if torn or (len(chosen) < most and _adds(asked, row, chosen)):
             chosen.append(row)
     return chosen
 

@@ -17,7 +17,7 @@ _LEANING = re.compile(r"[\"“'(]*(?:作为[^,，。]{2,24}[,，]它|该|其[^�
 
 @dataclass(frozen=True)
 class View:
-    """A sentence made ready for matching: `text` normalised and in lower case.
+    """A sentence made ready for matching: `said` normalised, `text` in lower case too.
 
     `headings` is what it stands under, `context` that and what is said just before.
     """
@@ -25,9 +25,15 @@ class View:
     stored: StoredChunk
     sentence: Sentence
     order: int
+    said: str
     text: str
     headings: str
     context: str
+
+    @property
+    def lead(self) -> str:
+        """What the sentence stands under, as it is read."""
+        return _normalised(" › ".join((self.stored.chunk.title, *self.stored.chunk.headings)))
 
     @property
     def key(self) -> tuple[str, int]:
@@ -56,9 +62,11 @@ class View:
         return _span(self.stored.chunk, self.sentence)
 
 
-@functools.lru_cache(maxsize=8192)
+_normalised = functools.lru_cache(maxsize=8192)(normalise)
+
+
 def _matching_text(text: str) -> str:
-    return normalise(text).lower()
+    return _normalised(text).lower()
 
 
 def views(stored: StoredChunk) -> tuple[View, ...]:
@@ -66,16 +74,9 @@ def views(stored: StoredChunk) -> tuple[View, ...]:
     chunk = stored.chunk
     headings = _matching_text(" ".join((chunk.title, *chunk.headings)))
     return tuple(
-        View(
-            stored,
-            sentence,
-            order,
-            _matching_text(_dated(stored, sentence)),
-            headings,
-            _context(chunk, order, headings),
-        )
+        View(stored, sentence, order, said, said.lower(), headings, _context(chunk, order, headings))
         for order, sentence in enumerate(chunk.sentences)
-        if not sentence.heading and chunk.sentence_text(sentence).strip()
+        if not sentence.heading and (said := _normalised(_dated(stored, sentence)))
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.asked import KINDS, asked_kind
+from rag.asked import ASKING, KINDS, asked_kind
 from rag.question import normalise
 
 QUESTIONS = {
@@ -119,3 +119,7 @@ def test_no_pattern_takes_long_over_a_long_text(text: str) -> None:
     for kind in KINDS.values():
         kind.spans(text)
     assert time.perf_counter() - started < 0.5
+
+
+def test_every_kind_can_be_asked_in_chinese() -> None:
+    assert set(ASKING) == set(KINDS)

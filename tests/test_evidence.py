@@ -5,9 +5,10 @@ from index.chunk import chunk_document
 from index.records import Document, StoredChunk
 from rag.asked import Asked
 from rag.calibration import calibration
-from rag.evidence import Scored, find, rank
+from rag.evidence import find
 from rag.fits import kind_match, one_of_many
 from rag.retrieve import Candidate
+from rag.scoring import Scored, rank
 from rag.terms import question_terms
 from rag.view import views
 from tests.toys import ToyEmbedder

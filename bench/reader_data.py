@@ -1,0 +1,200 @@
+"""What the reader is trained on: questions with the sentences that answer them, and near misses made from them.
+
+From DRCD and the public half of CMRC 2018 (CC BY-SA). Knows the sets' files; knows nothing of networks.
+"""
+
+import json
+import random
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from bench.reader_phrasing import Example, aside, made_up
+from index.sentences import split_sentences
+from index.words import cut
+from rag.question import normalise
+from rag.reader_input import Line
+
+DEV_SHARE = 12
+"""One document in so many is kept aside to watch the training by."""
+_NEIGHBOURS = 3  # documents nearest to a question that are not its own
+_MADE_UP = 0.3  # share of examples from templates
+_ANSWERED = 0.55  # share of the others that have an answer
+_YEAR = re.compile(r"\d{4}|\d{1,3}")
+
+
+@dataclass(frozen=True)
+class Text:
+    """A document, normalised, in sentences."""
+
+    id: str
+    title: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Item:
+    """A question of a set, its answers, the place of its document."""
+
+    question: str
+    answers: tuple[str, ...]
+    document: int
+
+
+@dataclass
+class Pool:
+    """All documents and questions, and what making examples needs to know of them.
+
+    `near[i]` are documents (not its own) nearest to question i; `likeness(i, sentences)` orders sentences for it.
+    """
+
+    texts: list[Text]
+    items: list[Item]
+    near: NDArray[np.int64]
+    vectorizer: TfidfVectorizer
+    rows: dict[int, Any] = field(default_factory=dict)
+
+    def likeness(self, question: str, sentences: Sequence[str]) -> NDArray[np.float64]:
+        """Return the cosine of rare character pairs between the question and each sentence."""
+        rows = self.vectorizer.transform([question, *sentences])
+        product: NDArray[np.float64] = (rows[1:] @ rows[0].T).toarray()[:, 0]
+        return product
+
+
+def load(data: Path) -> Pool:
+    """Read the sets below `data`. Raises FileNotFoundError naming the missing file."""
+    texts: list[Text] = []
+    items: list[Item] = []
+    for name in ("public/cmrc2018", "train/drcd"):
+        places = {}
+        for row in _rows(data / f"{name}.docs.jsonl"):
+            places[row["id"]] = len(texts)
+            body = row["text"]
+            sentences = tuple(normalise(body[one.start : one.end]) for one in split_sentences(body))
+            texts.append(Text(row["id"], normalise(row["title"]), sentences))
+        for row in _rows(data / f"{name}.questions.jsonl"):
+            answers = tuple(dict.fromkeys(normalise(answer) for answer in row["answers"]))
+            items.append(Item(normalise(row["question"]), answers, places[row["gold_doc_ids"][0]]))
+    items = [item for item in items if _holding(texts[item.document].sentences, item.answers)]
+    vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(2, 2), lowercase=True, sublinear_tf=True)
+    rows = vectorizer.fit_transform([f"{text.title} {''.join(text.sentences)}" for text in texts])
+    near = _nearest(vectorizer.transform([item.question for item in items]), rows, items)
+    return Pool(texts, items, near, vectorizer)
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        yield from map(json.loads, file)
+
+
+def _nearest(questions: Any, rows: Any, items: Sequence[Item]) -> NDArray[np.int64]:  # noqa: ANN401 - sparse matrices
+    near = np.zeros((len(items), _NEIGHBOURS), np.int64)
+    for start in range(0, len(items), 1000):
+        scores = (questions[start : start + 1000] @ rows.T).toarray()
+        for place, row in enumerate(scores):
+            row[items[start + place].document] = -1
+            near[start + place] = np.argpartition(-row, _NEIGHBOURS)[:_NEIGHBOURS]
+    return near
+
+
+def _holding(sentences: Sequence[str], answers: Sequence[str]) -> list[int]:
+    return [place for place, text in enumerate(sentences) if any(answer in text for answer in answers)]
+
+
+def is_dev(text: Text) -> bool:
+    """Whether the document is kept aside."""
+    return int(text.id[-6:], 16) % DEV_SHARE == 0
+
+
+def examples(pool: Pool, seed: int, dev: bool = False) -> Iterator[Example]:
+    """Yield an example of every question of the (kept aside or other) documents, and made-up ones, in random order."""
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    chosen = [i for i, item in enumerate(pool.items) if is_dev(pool.texts[item.document]) == dev]
+    chance.shuffle(chosen)
+    for number in chosen:
+        if chance.random() < _MADE_UP:
+            yield made_up(chance.choice(pool.texts).sentences[:2], chance)
+        yield _example(pool, number, chance)
+
+
+def _example(pool: Pool, number: int, chance: random.Random) -> Example:
+    item = pool.items[number]
+    draw = chance.random()
+    question, answers, lacking, foreign = item.question, item.answers, False, False
+    if draw > _ANSWERED:
+        answers = ()
+        kind = chance.random()
+        other = swapped(pool, number, chance) if kind < 0.3 else None
+        if other:
+            question = other
+        else:
+            lacking, foreign = True, kind > 0.7
+    lines = _lines(pool, number, chance, lacking, foreign)
+    return Example(aside(question, chance), lines, answers)
+
+
+def _lines(pool: Pool, number: int, chance: random.Random, lacking: bool, foreign: bool) -> tuple[Line, ...]:
+    """Choose sentences as answering would: those most like the question, with others near it."""
+    item = pool.items[number]
+    own = [] if foreign else [(item.document, place) for place in range(len(pool.texts[item.document].sentences))]
+    others = [int(one) for one in pool.near[number]] if foreign or chance.random() < 0.6 else []
+    places = own + [(one, place) for one in others for place in range(len(pool.texts[one].sentences))]
+    sentences = [pool.texts[one].sentences[place] for one, place in places]
+    holding = set(_holding(sentences, item.answers))
+    if lacking:
+        keep = [i for i in range(len(places)) if i not in holding]
+        places, sentences = [places[i] for i in keep], [sentences[i] for i in keep]
+    if not places:
+        places, sentences = [(int(pool.near[number][0]), 0)], [pool.texts[int(pool.near[number][0])].sentences[0]]
+    noise = chance.choice((0.02, 0.1))
+    like = pool.likeness(item.question, sentences) + [chance.gauss(0, noise) for _ in sentences]
+    order = [int(i) for i in np.argsort(-like)]
+    if not lacking:  # one that answers is never missed
+        gold = [i for i in order if places[i][0] == item.document and i in holding][:1]
+        order = gold + [i for i in order if i not in gold]
+    chosen = order[: chance.choice((2, 3, 4, 5, 6))]
+    if chance.random() < 0.5:  # what stands before the best often says who "he" is
+        one, place = places[chosen[0]]
+        chosen += [i for i in order if places[i] == (one, place - 1) and i not in chosen]
+    return tuple(Line(sentences[i], pool.texts[places[i][0]].title) for i in _grouped(chosen, places))
+
+
+def _grouped(chosen: Sequence[int], places: Sequence[tuple[int, int]]) -> list[int]:
+    """Order the chosen by document, the best one's first, then by place."""
+    rank: dict[int, int] = {}
+    for i in chosen:
+        rank.setdefault(places[i][0], len(rank))
+    return sorted(chosen, key=lambda i: (rank[places[i][0]], places[i][1]))
+
+
+def swapped(pool: Pool, number: int, chance: random.Random) -> str | None:
+    """Return the question asked of something else, which its document does not tell of; None when nothing can be."""
+    item = pool.items[number]
+    body = "".join(pool.texts[item.document].sentences)
+    options: list[tuple[str, str]] = []
+    title = pool.texts[item.document].title
+    if len(title) > 1 and title in item.question:
+        options.append((title, chance.choice(pool.texts).title))
+    moved = (-20, -7, -3, -2, -1, 1, 2, 4, 11)
+    options += [(figure, str(int(figure) + chance.choice(moved))) for figure in _YEAR.findall(item.question)]
+    for word, tag in _nouns(item.question):
+        if word in body and word not in title:
+            other = [w for w, t in _nouns(chance.choice(pool.items).question) if t == tag and w not in body]
+            options += [(word, one) for one in other[:1]]
+    options = [(old, new) for old, new in options if new and new not in body and new != old]
+    if not options:
+        return None
+    old, new = chance.choice(options)
+    return item.question.replace(old, new)
+
+
+@cache
+def _nouns(question: str) -> tuple[tuple[str, str], ...]:
+    return tuple((word.text, word.tag[:2]) for word in cut(question) if word.tag[0] == "n" and len(word.text) > 1)
