@@ -16,7 +16,6 @@ from bench.park import holds, squeezed
 from bench.sets import SetQuestion
 from rag.chain import Chain, State
 from rag.reader import SpanReader
-from rag.reader_model import open_reader_model
 from rag.records import Answer, Request
 from settings import Settings
 
@@ -47,6 +46,9 @@ def watched_chain(index: object, settings: Settings) -> WatchedChain:
 @functools.cache
 def opened_reader(home: Path) -> SpanReader:
     """Return the reader of a home, opened once for all the parts of its index."""
+    # it brings torch along, which `--help` need not wait for
+    from rag.reader_model import open_reader_model
+
     return SpanReader(open_reader_model(home))
 
 

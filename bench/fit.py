@@ -17,15 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.asking import WatchedChain, ask, watched_chain
+from bench.asking import WatchedChain, ask, opened_reader, watched_chain
 from bench.reader_data import Pool, is_dev, load, swapped
 from bench.reader_phrasing import aside
 from bench.sets import DataMissingError, QuestionSet, SetDocument, SetQuestion, open_set_index
 from rag import calibration as shipped
 from rag.calibration import calibration
 from rag.evidence import judge
-from rag.reader import Reader, SpanReader
-from rag.reader_model import WEIGHTS, open_reader_model
+from rag.reader import Reader
 from rag.scoring import rank
 from settings import load_settings
 
@@ -134,7 +133,7 @@ def fit_calibration(data: Path, home: Path) -> None:
     """
     whole = kept_aside(load(data))
     opened = open_set_index(whole, home)
-    reader = SpanReader(open_reader_model(opened.settings.home))
+    reader = opened_reader(opened.settings.home)
     chain = watched_chain(opened.index, opened.settings)
     new = fitted([case for question in whole.questions for case in cases_of(chain, question, reader)])
     write_coefficients(new)
@@ -145,6 +144,7 @@ def fit_reader(data: Path, steps: int, layers: int) -> None:
     """Train the reader and write its weights."""
     # torch takes seconds to import, and only training needs it
     from bench.train_reader import trained
+    from rag.reader_model import WEIGHTS
 
     trained(load(data), steps, layers, WEIGHTS)
 
