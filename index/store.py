@@ -146,13 +146,11 @@ class Index:
     def chunks(self, ids: Sequence[str]) -> dict[str, StoredChunk]:
         """Return id -> chunk; an id that was removed in the meantime is left out."""
         kept = self._chunks
+        if len(kept) > _KEPT_CHUNKS:
+            self._chunks = kept = {}
         if missing := [chunk_id for chunk_id in ids if chunk_id not in kept]:
-            if len(kept) > _KEPT_CHUNKS:
-                self._chunks = kept = {}
-            found = {stored.chunk.id: stored for stored in self._catalog.chunks(dict.fromkeys(missing))}
-            kept.update(found)
-            return {chunk_id: found.get(chunk_id) or kept[chunk_id] for chunk_id in ids if chunk_id in kept}
-        return {chunk_id: kept[chunk_id] for chunk_id in ids}
+            kept.update((stored.chunk.id, stored) for stored in self._catalog.chunks(dict.fromkeys(missing)))
+        return {chunk_id: kept[chunk_id] for chunk_id in ids if chunk_id in kept}
 
     def all_chunks(self) -> list[StoredChunk]:
         """Return every chunk, by path and in reading order."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import home
+from index import home, store
 from index.build import sync
 from index.catalog import Catalog
 from index.derived import Entry
@@ -91,6 +91,13 @@ def test_chunks_tell_what_citing_needs(index: Index) -> None:
     assert (stored[hit.id].date, stored[hit.id].page(chunk.start)) == ("2023-10", None)
     assert stored[hit.id].sentence_vectors.shape == (len(chunk.sentences), TOY.dimensions)
     assert index.chunks([hit.id])[hit.id] is stored[hit.id], "the second time it is at hand"
+
+
+def test_no_chunk_is_lost_when_the_kept_ones_are_let_go(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "_KEPT_CHUNKS", 1)
+    ids = [stored.chunk.id for stored in index.all_chunks()]
+    for count in range(1, len(ids) + 1):
+        assert list(index.chunks(ids[:count])) == ids[:count]
 
 
 def test_all_chunks_and_documents(index: Index) -> None:
