@@ -12,6 +12,10 @@ SUBJECTS = ["长江", "黄河", "珠江", "嘉陵江", "汉江", "赣江", "湘�
 
 @pytest.fixture
 def pool(tmp_path: Path) -> Pool:
+    return small_pool(tmp_path)
+
+
+def small_pool(tmp_path: Path) -> Pool:
     """Sixteen documents of two sets, a question each."""
     for folder, name in (("public", "cmrc2018"), ("train", "drcd")):
         (tmp_path / folder).mkdir()
