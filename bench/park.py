@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from rag.chain import Chain, open_chain
-from rag.question import normalise
 from rag.records import Answer, Request, Turn
+from rag.writing import normalise
 from settings import load_settings
 
 QUESTIONS = Path(__file__).with_name("park.jsonl")

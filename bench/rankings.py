@@ -8,8 +8,9 @@ from bench.metrics import mean, ranking_figures
 from bench.outcomes import FREE_KINDS, STOCK
 from bench.sets import QuestionSet, SetDocument, SetIndex, SetQuestion, gold_ids
 from rag.chain import expansion
-from rag.question import normalise, stand_alone
+from rag.follow_up import stand_alone
 from rag.retrieve import HybridRetriever
+from rag.writing import normalise
 
 DEEP = 100
 """Chunks of a leg that are looked through for ten documents."""

@@ -19,8 +19,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from bench.reader_phrasing import Example, aside, made_up
 from index.sentences import split_sentences
 from index.words import cut
-from rag.question import normalise
 from rag.reader_input import Line
+from rag.writing import normalise
 
 DEV_SHARE = 12
 """One document in so many is kept aside to watch the training by."""

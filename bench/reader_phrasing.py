@@ -14,8 +14,8 @@ from typing import Any
 
 from index.words import cut
 from rag.lexicon import lexicon
-from rag.question import normalise
 from rag.reader_input import Line
+from rag.writing import normalise
 
 TEMPLATES = Path(__file__).with_name("reader_templates.toml")
 _ASIDE = [

@@ -16,18 +16,21 @@ from typing import TYPE_CHECKING
 
 from langchain_core.runnables import Runnable, RunnableLambda
 
+from rag.apart import parts
 from rag.asked import Asked
 from rag.calibration import Calibration, calibration
 from rag.compose import Composer, Draft
 from rag.evidence import Finding, find
+from rag.follow_up import stand_alone
+from rag.greeting import is_greeting
 from rag.lexicon import lexicon
-from rag.question import is_greeting, language, normalise, parts, stand_alone
 from rag.reader import Reader, SpanReader
 from rag.records import Answer, AnswerEvent, DeltaEvent, Event, Language, PassagesEvent, Request
 from rag.retrieve import Candidate, HybridRetriever
 from rag.spelling import Speller
 from rag.terms import question_terms, weighted
 from rag.verify import verified
+from rag.writing import language, normalise
 from settings import Settings
 
 if TYPE_CHECKING:

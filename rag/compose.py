@@ -14,9 +14,9 @@ from rag.evidence import Finding
 from rag.lexicon import lexicon
 from rag.paragraph import paragraph
 from rag.phrases import label, phrase
-from rag.question import topics
 from rag.records import Citation, Language
 from rag.scoring import Scored
+from rag.topics import topics
 
 NEAREST_SIMILARITY = 0.80
 """Below this cosine the nearest sentence is not worth showing: the question is about something else."""

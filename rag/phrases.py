@@ -1,7 +1,7 @@
 """What the service itself says, in simplified Chinese and English; traditional Chinese is converted from the first."""
 
-from rag.question import to_traditional
 from rag.records import Language
+from rag.writing import to_traditional
 
 _CHINESE = {
     "lead_in": "",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from index.records import Chunk, Sentence, StoredChunk
 from rag.dates import resolve
-from rag.question import normalise
+from rag.writing import normalise
 
 _LIST_MARK = re.compile(r"\s*(?:[(（]?\d{1,2}[.、．)）]\s*(?!\d)|[·•●]\s*)?")
 _LEANING = re.compile(r"[\"“'(]*(?:作为[^,，。]{2,24}[,，]它|该|其[^他中]|它|此[^外前]|这[^次里]|公司|上述|前者|后者)")

