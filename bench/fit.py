@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from bench.asking import WatchedChain, ask, opened_reader, watched_chain
 from bench.reader_data import Pool, is_dev, load, swapped
 from bench.reader_phrasing import aside
-from bench.sets import DataMissingError, QuestionSet, SetDocument, SetQuestion, open_set_index
+from bench.set_index import open_set_index
+from bench.sets import DataMissingError, QuestionSet, SetDocument, SetQuestion
 from rag import calibration as shipped
 from rag.calibration import calibration
 from rag.evidence import judge

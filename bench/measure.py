@@ -15,16 +15,8 @@ from bench.park import QUESTIONS
 from bench.part import Cutter
 from bench.rankings import rankings, stock_shows
 from bench.samples import NOISE_RATES, every, mixed, reduced
-from bench.sets import (
-    QuestionSet,
-    SetDocument,
-    SetIndex,
-    SetQuestion,
-    gold_ids,
-    load_set,
-    open_set_index,
-    set_home,
-)
+from bench.set_index import SetIndex, open_set_index, set_home
+from bench.sets import QuestionSet, SetDocument, SetQuestion, gold_ids, load_set
 from index.embed import open_embedder
 from rag.records import Turn
 from settings import load_settings

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.asking import WatchedChain, watched_chain
-from bench.sets import SetIndex
+from bench.set_index import SetIndex
 from index import home
 from index.catalog import Catalog
 from index.dense import nearest

@@ -6,7 +6,8 @@ from bench.asking import literal
 from bench.baselines import Bm25, StockRecipe, by_pairs, by_whitespace
 from bench.metrics import mean, ranking_figures
 from bench.outcomes import FREE_KINDS, STOCK
-from bench.sets import QuestionSet, SetDocument, SetIndex, SetQuestion, gold_ids
+from bench.set_index import SetIndex
+from bench.sets import QuestionSet, SetDocument, SetQuestion, gold_ids
 from rag.chain import expansion
 from rag.follow_up import stand_alone
 from rag.retrieve import HybridRetriever

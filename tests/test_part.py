@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from bench.part import Cutter, RememberingEmbedder
-from bench.sets import SetIndex, load_set, open_set_index
+from bench.set_index import SetIndex, open_set_index
+from bench.sets import load_set
 from rag.records import Request
 from tests.toy_sets import DOCUMENTS, write_sets
 from tests.toys import ToyEmbedder

@@ -3,7 +3,8 @@ from collections.abc import Iterator
 import pytest
 
 from bench.rankings import FUSION, LEGS, baselines, product, rankings
-from bench.sets import QuestionSet, SetDocument, SetIndex, load_set, open_set_index
+from bench.set_index import SetIndex, open_set_index
+from bench.sets import QuestionSet, SetDocument, load_set
 from tests.toy_sets import DOCUMENTS, write_sets
 from tests.toys import ToyEmbedder
 
