@@ -32,9 +32,24 @@ class Settings(BaseSettings):
         None, description="Put before a passage when embedding it; unset: the model's own `passage` prompt."
     )
     chroma_url: str = Field("", description="URL of a Chroma server; empty: embedded Chroma in the home folder.")
-    llm_url: str = Field("", description="OpenAI-compatible chat endpoint; empty: answers quote the reports.")
-    llm_model: str = Field("", description="Name of the chat model at that endpoint.")
+    llm_url: str = Field(
+        "", description="OpenAI-compatible chat endpoint, with or without /v1; empty: a model on this machine, or none."
+    )
+    llm_model: str = Field(
+        "", description="Name of the chat model at that endpoint; empty: the only one that it offers."
+    )
     llm_api_key: SecretStr = Field(SecretStr(""), description="Key for that endpoint; never logged or shown.")
+    llm_file: Path | None = Field(
+        None, description="A chat model as a GGUF file, run on this machine; `PARK_LLM_URL` goes before it."
+    )
+    llm_timeout: float = Field(20, gt=0, description="Longest wait for the first word of a written answer, seconds.")
+    llm_deadline: float = Field(60, gt=0, description="Longest time for a whole written answer, seconds.")
+    llm_slots: int = Field(
+        0, ge=0, le=64, description="Answers written at the same time; 0: one on this machine, two by an endpoint."
+    )
+    llm_threads: int = Field(
+        0, ge=0, le=512, description="Threads of a chat model on this machine; 0: one for each usable core."
+    )
     host: str = Field("127.0.0.1", description="Address the web server listens on.")
     port: int = Field(7860, ge=0, le=65535, description="Port the web server listens on.")
     park_name: str = Field("西部（重庆）科学城北碚园区", description="The park's name, shown on the page.")
@@ -55,6 +70,11 @@ class Settings(BaseSettings):
     eval_data: Path | None = Field(
         None, description="Folder of the public evaluation data; only bench and its tests use it."
     )
+
+    @field_validator("llm_file", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return value or None
 
     @field_validator("chroma_url", "llm_url")
     @classmethod

