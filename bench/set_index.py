@@ -10,7 +10,8 @@ from pathlib import Path
 from bench.sets import QuestionSet, SetDocument
 from index.build import Progress, SyncReport, sync
 from index.embed import Embedder, open_embedder
-from index.store import Index, open_index
+from index.opening import open_index
+from index.store import Index
 from settings import Settings, load_settings
 
 

@@ -247,7 +247,7 @@ def expansion(part: str) -> str:
 
 def open_chain(settings: Settings) -> Chain:
     """Open the index and everything that answers from it. Raises the index's errors."""
-    from index.store import open_index
+    from index.opening import open_index
     from rag.reader_model import open_reader_model
 
     reader = SpanReader(open_reader_model(settings.home))

@@ -1,9 +1,15 @@
-"""Small corpora on disk, and the settings of a home beside them."""
+"""Small corpora on disk, the settings of a home beside them, and its index opened with the toy embedder."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
+from index.opening import open_index
+from index.store import Index
 from settings import Settings
+from tests.toys import ToyEmbedder
+
+TOY = ToyEmbedder()
 
 REPORTS = {
     "住房.md": "---\ntitle: 住房报告\ndate: 2023-10\n---\n"
@@ -27,3 +33,20 @@ def settings_in(folder: Path, reports: Mapping[str, str] = REPORTS, **overrides:
     """Write the reports to `folder`/corpus, and return settings with `folder`/home."""
     write_corpus(folder / "corpus", reports)
     return Settings(corpus=folder / "corpus", home=folder / "home", **overrides)  # type: ignore[arg-type]
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Index]:
+    index = open_index(settings, TOY)
+    try:
+        yield index
+    finally:
+        index.close()
+
+
+def found_by_both(index: Index, text: str) -> str:
+    """The path of the report that each leg finds first for a text; they must agree."""
+    dense, lexical = index.dense(TOY.query(text), 1), index.lexical_search(text, 1)
+    first, second = (index.chunks([hits[0].id])[hits[0].id].path for hits in (dense, lexical))
+    assert first == second
+    return first

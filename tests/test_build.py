@@ -16,7 +16,7 @@ from index.catalog import Catalog
 from index.check import check, status
 from index.errors import IndexBusyError, IndexDamagedError, IndexMissingError, ReadError, StorageError
 from index.lexical import LexicalIndex
-from index.store import open_index
+from index.opening import open_index
 from index.vectors import VectorIndex
 from settings import Settings
 from tests.homes import REPORTS, settings_in, write_corpus

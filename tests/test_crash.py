@@ -15,7 +15,8 @@ import pytest
 from index.build import sync
 from index.check import check
 from index.errors import IndexBusyError, IndexMissingError
-from index.store import Index, open_index
+from index.opening import open_index
+from index.store import Index
 from settings import Settings
 from tests import builder
 from tests.homes import settings_in, write_corpus
