@@ -30,7 +30,8 @@ _CLAUSE = re.compile(r"[^,，;；:：]+")
 class Scored:
     """A sentence with what speaks for it as an answer to one question; all lie between 0 and 1 but `score`.
 
-    `share` is its part of what the reader takes for the answer, 0 where none has read.
+    `missing` is the weight of the heaviest word left untold, and may be a little above 1 for a name. `share` is the
+    sentence's part of what the reader takes for the answer, 0 where none has read.
     """
 
     view: View
