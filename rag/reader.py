@@ -1,4 +1,4 @@
-"""Reads a question and sentences together: which of them answers, where in it, or none.
+"""Reads a question and sentences together: which of them answers, or none.
 
 Knows the model's outputs; knows nothing of how sentences were found or what is done with the reading.
 """
@@ -11,10 +11,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.reader_input import Layout, Line, layout
+from rag.reader_input import Line, layout
 
-LONGEST_SPAN = 32
-"""Tokens of the longest answer pointed to."""
 _LEAST = 1e-6
 """Least probability told apart from none."""
 
@@ -24,12 +22,11 @@ class Reading:
     """What a reader makes of some lines.
 
     `told` is the log-odds that any line answers. `lines` hold the log of each line's share of what answers, None for
-    those that were not read. `span` is the likeliest answer: a line, and the characters of it from start to end.
+    those that were not read.
     """
 
     told: float
     lines: tuple[float | None, ...]
-    span: tuple[int, int, int] | None
 
 
 class Reader(Protocol):
@@ -60,7 +57,7 @@ class SpanReader:
     def read(self, question: str, lines: Sequence[Line]) -> Reading:
         """Read as many lines as fit in, in the order given."""
         if not lines:
-            return Reading(math.log(_LEAST), (), None)
+            return Reading(math.log(_LEAST), ())
         plan = layout(self._model.tokenizer, question, lines)
         logits = self._model.logits(plan.ids, plan.segments).astype(np.float64)
         shares = np.exp(logits - logits.max(0))
@@ -69,25 +66,8 @@ class SpanReader:
         told = [float(shares[start:end].sum() / 2) for start, end in plan.spans]
         logs = [math.log(max(_LEAST, one)) for one in told]
         unread: list[float | None] = [None] * (len(lines) - len(told))
-        return Reading(_odds(1 - nothing), (*logs, *unread), _span(plan, logits, told))
+        return Reading(_odds(1 - nothing), (*logs, *unread))
 
 
 def _odds(probability: float) -> float:
     return math.log(max(_LEAST, probability) / max(_LEAST, 1 - probability))
-
-
-def _span(plan: Layout, logits: NDArray[np.float64], told: Sequence[float]) -> tuple[int, int, int] | None:
-    """Return the likeliest start and end within the line that tells most."""
-    if not told:
-        return None
-    line = int(np.argmax(told))
-    first, stop = plan.spans[line]
-    size = stop - first
-    if size <= 0:
-        return None
-    pairs = logits[first:stop, 0][:, None] + logits[first:stop, 1][None, :]
-    places = np.arange(size)
-    length = places[None, :] - places[:, None]
-    pairs = np.where((length >= 0) & (length < LONGEST_SPAN), pairs, -np.inf)
-    start, end = np.unravel_index(int(pairs.argmax()), pairs.shape)
-    return line, plan.offsets[first + int(start)][0], plan.offsets[first + int(end)][1]

@@ -24,7 +24,7 @@ class ToyReader:
     def read(self, question: str, lines: Sequence[Line]) -> Reading:
         self.question, self.lines = question, lines
         told = tuple(0.0 if self.answer and self.answer in line.text else -9.0 for line in lines)
-        return Reading(8.0 if 0.0 in told else -8.0, told, None)
+        return Reading(8.0 if 0.0 in told else -8.0, told)
 
 
 def test_what_the_reader_takes_for_the_answer_comes_first() -> None:

@@ -55,13 +55,6 @@ def test_the_shares_and_what_speaks_for_no_answer_are_one_whole() -> None:
     assert sum(math.exp(share) for share in lines if share is not None) <= somewhere + 1e-6
 
 
-def test_the_span_is_characters_of_the_line() -> None:
-    reading = SpanReader(ToyModel("三十")).read("多少", LINES)
-    assert reading.span is not None
-    line, start, end = reading.span
-    assert LINES[line].text[start:end] in ("三", "十", "三十")
-
-
 def test_lines_that_do_not_fit_in_are_unread() -> None:
     lines = [Line("食" * 150), Line("堂" * 150)]
     assert read("食", lines)[1][1] is None
