@@ -7,6 +7,7 @@ a thread that waits for a socket cannot.
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar, cast
 
@@ -92,7 +93,8 @@ class Background:
             if self._closed:
                 return
             self._closed = True
-        asyncio.run_coroutine_threadsafe(self._finish(last), self._loop).result(CLOSING)
+        with suppress(TimeoutError):
+            asyncio.run_coroutine_threadsafe(self._finish(last), self._loop).result(CLOSING)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(CLOSING)
         self._loop.close()
@@ -105,4 +107,3 @@ class Background:
         if last:
             await last()
         await self._loop.shutdown_asyncgens()
-        await self._loop.shutdown_default_executor()

@@ -24,6 +24,7 @@ from rag.chat_errors import (
     UnreachableError,
 )
 from rag.chat_model import Limits, Message, Pieces
+from rag.thinking import Thinking
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk
@@ -136,6 +137,8 @@ class _Reading:
         self._word_by = self._now() + limits.first_word
         self._whole_by = self._now() + limits.whole
         self._finish = ""
+        self._thinking = Thinking()
+        self._received = 0
         self.chars = 0
 
     async def next(self, chunks: AsyncIterator["AIMessageChunk"]) -> "AIMessageChunk | None":
@@ -149,16 +152,20 @@ class _Reading:
     def take(self, chunk: "AIMessageChunk") -> None:
         """Put what text there is. Chunks without any (a role, a thought) do not put off when the next word is due."""
         self._finish = chunk.response_metadata.get("finish_reason") or self._finish
-        if not chunk.text:
-            return
-        self.chars += len(chunk.text)
-        if self.chars > self.most_tokens * CHARS_A_TOKEN:
+        self._received += len(chunk.text)
+        if self._received > self.most_tokens * CHARS_A_TOKEN:
             raise BrokenAnswerError("回答远超限定长度，已停止 / the answer ran far past the length asked for")
-        self._word_by = self._now() + self._limits.next_word
-        self._put(str(chunk.text))
+        self._show(self._thinking.words(str(chunk.text)))
+
+    def _show(self, text: str) -> None:
+        if text:
+            self.chars += len(text)
+            self._word_by = self._now() + self._limits.next_word
+            self._put(text)
 
     def check_end(self) -> None:
         """Raise BrokenAnswerError unless the server said that this is the end, and how it came to it."""
+        self._show(self._thinking.rest())
         if not self._finish:
             raise BrokenAnswerError("回答中途断开 / the answer broke off")
         if self._finish == "content_filter":

@@ -1,6 +1,7 @@
 import asyncio
 import gc
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -121,3 +122,19 @@ def test_closing_ends_the_work_does_the_last_thing_and_stops_the_thread() -> Non
     assert background.closed
     with pytest.raises(RuntimeError, match="closed"):
         background.stream(sleeper)
+
+
+def test_closing_does_not_wait_for_a_name_that_is_never_resolved() -> None:
+    background, begun, gate = Background("short-lived"), threading.Event(), threading.Event()
+
+    async def resolves(put: Callable[[int], None]) -> None:
+        begun.set()
+        await asyncio.to_thread(gate.wait, 30)
+
+    stream = background.stream(resolves)
+    assert begun.wait(5)
+    started = time.monotonic()
+    background.close()
+    assert time.monotonic() - started < 5
+    assert list(stream) == []
+    gate.set()

@@ -132,6 +132,10 @@ def test_answers_are_written_side_by_side() -> None:
         assert time.monotonic() - started < 2
 
 
+def test_a_thought_that_is_part_of_the_text_is_left_out_too() -> None:
+    assert answer(says("<think>", "想一想", "</think>", "\n\n", "好", "。")) == ["好", "。"]
+
+
 def test_the_models_of_a_server_are_listed() -> None:
     with ToyLLM(says(), models=("a", "b")) as llm, model_of(llm) as model:
         assert model.models() == ["a", "b"]
