@@ -56,6 +56,8 @@ def _serve(order: dict[str, Any]) -> Any:  # noqa: ANN401 - xllamacpp has no typ
     # much memory again. What a slot has read of a prompt is kept for the next; gigabytes of older prompts are not.
     params.no_extra_bufts, params.cache_prompt, params.cache_ram_mib = True, True, 0
     params.fit_params = False
+    # A model that can think before it answers does not: on a few cores nobody would wait for it.
+    params.enable_reasoning = 0
     params.ui = params.endpoint_slots = False
     params.n_threads_http = order["slots"] + 2
     params.cors_origins = ""

@@ -15,6 +15,7 @@ from rag.chat_errors import LocalModelError, UnreachableError
 from rag.chat_model import Limits
 from rag.fetch_model import fetched_path
 from rag.local_model import LocalModel, check_file
+from tests.processes import busy_seconds, runs
 from tests.toy_llm import ToyLLM, says, silent
 from tests.waiting import wait_until
 
@@ -51,14 +52,6 @@ def pid_of(model: LocalModel) -> int:
     assert wait_until(lambda: model._chat is not None)
     assert model._process is not None
     return model._process._process.pid
-
-
-def runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def test_it_answers_like_any_server_with_a_key_made_for_it(open_model: Open) -> None:
@@ -168,12 +161,6 @@ def test_too_little_memory_is_told_before_it_is_opened(file: Path, monkeypatch: 
     check_file(file)
 
 
-def busy(pid: int) -> float:
-    """Processor time so far, seconds."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 @pytest.mark.gguf
 @pytest.mark.skipif(not GGUF.exists(), reason="no chat model here: `make llm` fetches one, TEST_GGUF names one")
 def test_a_real_model_answers_stops_when_left_and_ends() -> None:
@@ -186,9 +173,9 @@ def test_a_real_model_answers_stops_when_left_and_ends() -> None:
         pieces.close()
         pid = pid_of(model)
         time.sleep(2)
-        before = busy(pid)
+        before = busy_seconds(pid)
         time.sleep(2)
-        assert busy(pid) - before < 0.2
+        assert busy_seconds(pid) - before < 0.2
     finally:
         model.close()
     assert not runs(pid)
