@@ -1,4 +1,4 @@
-"""A chat model behind any OpenAI-compatible server, through LangChain's ChatOpenAI; the only file that knows openai.
+"""A chat model behind any OpenAI-compatible server, through LangChain's ChatOpenAI, the door to openai.
 
 vLLM, Ollama, llama.cpp, DashScope, DeepSeek and OpenAI itself speak this. Every limit of time is kept here, in an event
 loop: the libraries' own count any byte as a sign of life, and cannot be called off while they wait.
