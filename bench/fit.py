@@ -1,6 +1,7 @@
 """`python -m bench.fit reader | calibration`: makes the reader's weights, and fits how much its opinion counts.
 
-Both learn from DRCD and the public half of CMRC 2018 alone, the calibration from documents that the reader never saw.
+Both learn from DRCD, the public half of CMRC 2018 and our own `reading/` alone, the calibration from documents that the
+reader never saw.
 """
 
 import argparse
@@ -36,6 +37,8 @@ _FOLDS = 5
 _COEFFICIENTS = Path(shipped.__file__).with_name("calibration.json")
 
 
+ANSWERED = ("span", "told")
+"""Kinds of cases whose document answers."""
 JOINT = ("odds", "told")
 """What the joint regression weighs: both opinions."""
 
@@ -53,7 +56,8 @@ class Case:
 def kept_aside(pool: Pool) -> QuestionSet:
     """Return the documents that the reader is not trained on, and their questions.
 
-    Half of the questions are said as people also do; those of the kind "swapped" ask after something else.
+    Half of the sets' questions are said as people also do; those of the kind "swapped" ask after something else. Our
+    own are of the kinds "told" and "missing".
     """
     chance = random.Random(0)  # noqa: S311 - no secret
     texts = [text for text in pool.texts if is_dev(text)]
@@ -62,12 +66,15 @@ def kept_aside(pool: Pool) -> QuestionSet:
     for number, item in enumerate(pool.items):
         text = pool.texts[item.document]
         if is_dev(text):
-            asked = {"span": item.question, "swapped": swapped(pool, number, chance)}
+            asked: dict[str, str | None] = {"told" if item.answers else "missing": item.question}
+            if not text.is_own:
+                both = {"span": item.question, "swapped": swapped(pool, number, chance)}
+                asked = {kind: aside(said, chance) if said and number % 2 else said for kind, said in both.items()}
             questions += [
-                SetQuestion(f"{number}-{kind}", aside(said, chance) if number % 2 else said, kind, kind == "span",
-                            (item.answers,), ((text.id,),))
-                for kind, said in asked.items() if said
-            ]  # fmt: skip
+                SetQuestion(f"{number}-{kind}", said, kind, kind in ANSWERED, (item.answers,), ((text.id,),))
+                for kind, said in asked.items()
+                if said
+            ]
     return QuestionSet("fit", documents, tuple(questions))
 
 
@@ -85,7 +92,7 @@ def cases_of(chain: WatchedChain, question: SetQuestion, reader: Reader) -> Iter
             if kept:
                 judged = judge(asked, kept, calibration(), reader)
                 figures = calibration().joint_figures(judged.signals, judged.told or 0.0)
-                yield Case(question.gold[0][0], kind, figures, kind == "span")
+                yield Case(question.gold[0][0], kind, figures, kind in ANSWERED)
 
 
 def fitted(cases: Sequence[Case]) -> dict[str, Any]:
@@ -106,7 +113,7 @@ def fitted(cases: Sequence[Case]) -> dict[str, Any]:
             "joint": {name: _short(weight) for name, weight in zip(JOINT, model.coef_[0], strict=True)},
             "joint_intercept": _short(model.intercept_[0]),
             "made": datetime.now(UTC).date().isoformat(),
-            "data": "DRCD and the public half of CMRC 2018, documents kept aside",
+            "data": "DRCD, the public half of CMRC 2018 and bench/reading, documents kept aside",
             "cases": dict(Counter(case.kind for case in cases)),
             "auc": _short(roc_auc_score(truth, chances)),
             "brier": _short(brier_score_loss(truth, chances)),

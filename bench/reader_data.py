@@ -1,8 +1,10 @@
 """What the reader is trained on: questions with the sentences that answer them, and near misses made from them.
 
-From DRCD and the public half of CMRC 2018 (CC BY-SA). Knows the sets' files; knows nothing of networks.
+From DRCD and the public half of CMRC 2018 (CC BY-SA), and from `reading/`: texts and questions of our own, asked in
+visitors' words, half of them not told by their text. Knows the files; knows nothing of networks.
 """
 
+import hashlib
 import json
 import random
 import re
@@ -22,26 +24,36 @@ from index.words import cut
 from rag.reader_input import Line
 from rag.writing import normalise
 
+OWN = Path(__file__).with_name("reading")
+"""Texts of our own: lines of title, text, what is `asked` with its answer, and what is `missing`."""
 DEV_SHARE = 12
 """One document in so many is kept aside to watch the training by."""
 _NEIGHBOURS = 3  # documents nearest to a question that are not its own
-_MADE_UP = 0.3  # share of examples from templates
-_ANSWERED = 0.55  # share of the others that have an answer
+_MADE_UP = 0.15  # share of examples from templates
+_ANSWERED = 0.55  # share of the sets' questions that keep their answer
+_OWN_ANSWERED = 0.9  # share of our own answered questions that do; as many again never had one
+_OWN_TIMES = 2  # how often a question of our own is asked while one of the sets is asked once
 _YEAR = re.compile(r"\d{4}|\d{1,3}")
 
 
 @dataclass(frozen=True)
 class Text:
-    """A document, normalised, in sentences."""
+    """A document, normalised, in sentences. `source` names its file: texts of one file may tell of the same things."""
 
     id: str
     title: str
     sentences: tuple[str, ...]
+    source: str
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is of `reading/`, not of a public set."""
+        return "/" not in self.source
 
 
 @dataclass(frozen=True)
 class Item:
-    """A question of a set, its answers, the place of its document."""
+    """A question, its answers (none: its document does not tell), the place of its document."""
 
     question: str
     answers: tuple[str, ...]
@@ -68,24 +80,28 @@ class Pool:
         return product
 
 
-def load(data: Path) -> Pool:
-    """Read the sets below `data`. Raises FileNotFoundError naming the missing file."""
+def load(data: Path, own: Path = OWN) -> Pool:
+    """Read the sets below `data` and our own texts. Raises FileNotFoundError naming the missing file."""
     texts: list[Text] = []
     items: list[Item] = []
     for name in ("public/cmrc2018", "train/drcd"):
         places = {}
         for row in _rows(data / f"{name}.docs.jsonl"):
             places[row["id"]] = len(texts)
-            body = row["text"]
-            sentences = tuple(normalise(body[one.start : one.end]) for one in split_sentences(body))
-            texts.append(Text(row["id"], normalise(row["title"]), sentences))
+            texts.append(Text(row["id"], normalise(row["title"]), _sentences(row["text"]), name))
         for row in _rows(data / f"{name}.questions.jsonl"):
             answers = tuple(dict.fromkeys(normalise(answer) for answer in row["answers"]))
             items.append(Item(normalise(row["question"]), answers, places[row["gold_doc_ids"][0]]))
-    items = [item for item in items if _holding(texts[item.document].sentences, item.answers)]
+    for path in sorted(own.glob("*.jsonl")):
+        for row in _rows(path):
+            asked = [*row["asked"], *([question] for question in row["missing"])]
+            items += [Item(normalise(one), tuple(map(normalise, answers)), len(texts)) for one, *answers in asked]
+            id_ = hashlib.sha256(row["title"].encode()).hexdigest()
+            texts.append(Text(id_, normalise(row["title"]), _sentences(row["text"]), path.stem))
+    items = [item for item in items if not item.answers or _holding(texts[item.document].sentences, item.answers)]
     vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(2, 2), lowercase=True, sublinear_tf=True)
     rows = vectorizer.fit_transform([f"{text.title} {''.join(text.sentences)}" for text in texts])
-    near = _nearest(vectorizer.transform([item.question for item in items]), rows, items)
+    near = _nearest(vectorizer.transform([item.question for item in items]), rows, items, texts)
     return Pool(texts, items, near, vectorizer)
 
 
@@ -94,13 +110,27 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, file)
 
 
-def _nearest(questions: Any, rows: Any, items: Sequence[Item]) -> NDArray[np.int64]:  # noqa: ANN401 - sparse matrices
+def _sentences(body: str) -> tuple[str, ...]:
+    return tuple(normalise(body[one.start : one.end]) for one in split_sentences(body))
+
+
+def _nearest(
+    questions: Any,  # noqa: ANN401 - sparse matrices
+    rows: Any,  # noqa: ANN401
+    items: Sequence[Item],
+    texts: Sequence[Text],
+) -> NDArray[np.int64]:
+    """Return the documents nearest to each question but its own; to one without an answer, none of the same file."""
     near = np.zeros((len(items), _NEIGHBOURS), np.int64)
+    files = np.array([text.source for text in texts])
     for start in range(0, len(items), 1000):
         scores = (questions[start : start + 1000] @ rows.T).toarray()
-        for place, row in enumerate(scores):
-            row[items[start + place].document] = -1
-            near[start + place] = np.argpartition(-row, _NEIGHBOURS)[:_NEIGHBOURS]
+        for place, row in enumerate(scores, start):
+            item = items[place]
+            row[item.document] = -1
+            if not item.answers:
+                row[files == files[item.document]] = -1
+            near[place] = np.argpartition(-row, _NEIGHBOURS)[:_NEIGHBOURS]
     return near
 
 
@@ -114,9 +144,18 @@ def is_dev(text: Text) -> bool:
 
 
 def examples(pool: Pool, seed: int, dev: bool = False) -> Iterator[Example]:
-    """Yield an example of every question of the (kept aside or other) documents, and made-up ones, in random order."""
+    """Yield an example of every question of the (kept aside or other) documents, and made-up ones, in random order.
+
+    Questions of our own come `_OWN_TIMES` over, each time among other lines.
+    """
     chance = random.Random(seed)  # noqa: S311 - no secret
-    chosen = [i for i, item in enumerate(pool.items) if is_dev(pool.texts[item.document]) == dev]
+    times = [_OWN_TIMES if text.is_own and not dev else 1 for text in pool.texts]
+    chosen = [
+        i
+        for i, item in enumerate(pool.items)
+        if is_dev(pool.texts[item.document]) == dev
+        for _ in range(times[item.document])
+    ]
     chance.shuffle(chosen)
     for number in chosen:
         if chance.random() < _MADE_UP:
@@ -126,9 +165,8 @@ def examples(pool: Pool, seed: int, dev: bool = False) -> Iterator[Example]:
 
 def _example(pool: Pool, number: int, chance: random.Random) -> Example:
     item = pool.items[number]
-    draw = chance.random()
     question, answers, lacking, foreign = item.question, item.answers, False, False
-    if draw > _ANSWERED:
+    if answers and chance.random() > (_OWN_ANSWERED if pool.texts[item.document].is_own else _ANSWERED):
         answers = ()
         kind = chance.random()
         other = swapped(pool, number, chance) if kind < 0.3 else None
@@ -156,10 +194,10 @@ def _lines(pool: Pool, number: int, chance: random.Random, lacking: bool, foreig
     noise = chance.choice((0.02, 0.1))
     like = pool.likeness(item.question, sentences) + [chance.gauss(0, noise) for _ in sentences]
     order = [int(i) for i in np.argsort(-like)]
-    if not lacking:  # one that answers is never missed
-        gold = [i for i in order if places[i][0] == item.document and i in holding][:1]
+    if not lacking:  # one that answers is never missed; where none does, the best of the text asked about comes first
+        gold = [i for i in order if places[i][0] == item.document and (i in holding or not item.answers)][:1]
         order = gold + [i for i in order if i not in gold]
-    chosen = order[: chance.choice((2, 3, 4, 5, 6))]
+    chosen = order[: chance.choice((2, 3, 4, 5, 6, 8))]
     if chance.random() < 0.5:  # what stands before the best often says who "he" is
         one, place = places[chosen[0]]
         chosen += [i for i in order if places[i] == (one, place - 1) and i not in chosen]

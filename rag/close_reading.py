@@ -19,6 +19,8 @@ MOST_READ = 10
 """Sentences read at most."""
 READ_CHARS = 300
 """Characters read at most, about as many as fit in; the best sentence is read whatever its length."""
+TEMPERATURE = 2.0
+"""What the logs of shares are divided by before they tell how torn the reader is (bench/LOG.md)."""
 _UNREAD = -4.0
 """Log share taken for a sentence that was not read, and the least of one that was."""
 
@@ -31,7 +33,7 @@ def read_closely(
     lines = [Line(row.view.said, row.view.lead) for row in rows]
     reading = reader.read(in_their_words(asked, " ".join(row.view.text for row in rows)), lines)
     logs = {row.view.key: log for row, log in zip(rows, reading.lines, strict=True) if log is not None}
-    whole = sum(map(math.exp, logs.values()))
+    whole = sum(map(_softened, logs.values()))
     told = [_told(row, logs.get(row.view.key), whole, calibration.reading) for row in scored]
     return sorted(told, key=lambda row: -row.score), reading.told
 
@@ -40,7 +42,12 @@ def _told(row: Scored, log: float | None, whole: float, weight: float) -> Scored
     """Return the sentence with the reader's opinion of it: the log of its share in all that could be the answer."""
     if log is None:
         return replace(row, score=row.score + weight * _UNREAD)
-    return replace(row, score=row.score + weight * max(_UNREAD, log), share=math.exp(log) / whole)
+    return replace(row, score=row.score + weight * max(_UNREAD, log), share=_softened(log) / whole)
+
+
+def _softened(log: float) -> float:
+    """Return the weight of a sentence: on visitors' words the reader is surer of one than it should be."""
+    return math.exp(log / TEMPERATURE)
 
 
 def worth_reading(scored: Sequence[Scored]) -> list[Scored]:

@@ -16,7 +16,14 @@ def pool(tmp_path: Path) -> Pool:
 
 
 def small_pool(tmp_path: Path) -> Pool:
-    """Sixteen documents of two sets, a question each."""
+    """Sixteen documents of two sets, a question each; two texts of our own with a question told and one not."""
+    own = tmp_path / "reading"
+    own.mkdir()
+    lines = [
+        {"title": name, "text": f"{name}的月租是{rent}元。大门朝南。", "asked": [[f"租{name}好多钱", f"{rent}元"]],
+         "missing": [f"{name}的电梯有几部"]} for name, rent in (("甲楼", 31), ("乙楼", 47))
+    ]  # fmt: skip
+    (own / "parks.jsonl").write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines), "utf-8")
     for folder, name in (("public", "cmrc2018"), ("train", "drcd")):
         (tmp_path / folder).mkdir()
         documents, questions = [], []
@@ -29,16 +36,27 @@ def small_pool(tmp_path: Path) -> Pool:
         for kind, rows in (("docs", documents), ("questions", questions)):
             lines = [json.dumps(row, ensure_ascii=False) for row in rows]
             (tmp_path / folder / f"{name}.{kind}.jsonl").write_text("\n".join(lines), "utf-8")
-    return load(tmp_path)
+    return load(tmp_path, own)
 
 
 def test_texts_are_read_in_simplified_sentences(pool: Pool) -> None:
-    assert len(pool.texts) == len(pool.items) == 16
+    assert len(pool.texts) == 18
+    assert len(pool.items) == 20
     assert pool.texts[0].sentences[2] == "沿岸城市很多,风景优美。"
 
 
 def test_the_documents_near_a_question_are_not_its_own(pool: Pool) -> None:
     assert all(item.document not in near for item, near in zip(pool.items, pool.near, strict=True))
+
+
+def test_what_our_own_texts_do_not_tell_is_never_answered_nor_asked_of_a_text_of_the_same_file(pool: Pool) -> None:
+    untold = [(i, item) for i, item in enumerate(pool.items) if not item.answers]
+    assert [item.question for _, item in untold] == ["甲楼的电梯有几部", "乙楼的电梯有几部"]
+    for number, item in untold:
+        assert pool.texts[item.document].is_own
+        assert not any(pool.texts[one].is_own for one in pool.near[number])
+    told = next(item for item in pool.items if item.question == "租甲楼好多钱")
+    assert told.answers == ("31元",)
 
 
 def test_an_answer_is_in_a_line_and_an_unanswered_question_has_none(pool: Pool) -> None:
