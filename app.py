@@ -119,7 +119,7 @@ class Server:
         try:
             self.app.state.service.desk = self._opener(self._settings)
             say(f"园区问答已就绪 / Park Q&A is ready: http://{host}:{port}")
-        except ParkError as error:
+        except (ParkError, SettingsError) as error:
             self._failure = str(error)
             self.stop()
         # The thread's last word: without it the page would say "starting" for ever.

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, cast
 from bench.outcomes import Outcome
 from bench.park import holds, squeezed
 from bench.sets import SetQuestion
-from rag.chain import Chain, State
+from rag.chain import Chain
 from rag.reader import SpanReader
 from rag.records import Answer, Request
+from rag.state import State
 from settings import Settings
 
 if TYPE_CHECKING:

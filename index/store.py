@@ -135,6 +135,11 @@ class Index:
         hits = self._lexical.search(text, limit + spare, also, also_weight)
         return [hit for hit in hits if hit.id in known][:limit]
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The corpus's own names: what its titles and headings call things."""
+        return self._lexical.names
+
     def document_frequency(self, term: str) -> int:
         """Return the number of chunks that hold a token, of those `index.lexical.tokenize` gives."""
         return self._lexical.document_frequency(term)

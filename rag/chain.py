@@ -8,10 +8,10 @@ import functools
 import logging
 import math
 import re
-import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from langchain_core.runnables import Runnable, RunnableLambda
@@ -19,15 +19,18 @@ from langchain_core.runnables import Runnable, RunnableLambda
 from rag.apart import parts
 from rag.asked import Asked
 from rag.calibration import Calibration, calibration
-from rag.compose import Composer, Draft
+from rag.compose import Composer
 from rag.evidence import Finding, find
 from rag.follow_up import stand_alone
+from rag.generate import Piece, Writer
 from rag.greeting import is_greeting
 from rag.lexicon import lexicon
 from rag.reader import Reader, SpanReader
-from rag.records import Answer, AnswerEvent, DeltaEvent, Event, Language, PassagesEvent, Request
+from rag.records import Answer, AnswerEvent, DeltaEvent, Event, Language, Mode, PassagesEvent, Request
 from rag.retrieve import Candidate, HybridRetriever
+from rag.rewrite import Rewriter
 from rag.spelling import Speller
+from rag.state import State, all_parts, as_read, confidence, essential
 from rag.terms import question_terms, weighted
 from rag.verify import verified
 from rag.writing import language, normalise
@@ -44,39 +47,27 @@ MOST_PARTS = 5
 LATER_READING = 0.1
 """How much surer a later reading of a follow-up must be to be preferred."""
 
-NOTHING_SAID = Draft((), refused=True)
-
-
-@dataclass
-class State:
-    """One question on its way through the chain. `clock` and `timings_ms` measure each step."""
-
-    request: Request
-    language: Language = "zh"
-    readings: list[list[str]] = field(default_factory=list)
-    candidates: dict[str, list[Candidate]] = field(default_factory=dict)
-    reading: list[str] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    draft: Draft = NOTHING_SAID
-    timings_ms: dict[str, float] = field(default_factory=dict)
-    clock: float = field(default_factory=time.perf_counter)
-
-    def lap(self, step: str) -> None:
-        """Book the time since the last lap to `step`."""
-        now = time.perf_counter()
-        self.timings_ms[step] = self.timings_ms.get(step, 0.0) + (now - self.clock) * 1000
-        self.clock = now
-
 
 class Chain:
     """Answers questions over one opened index. Safe to call from several threads."""
 
     def __init__(
-        self, index: "Index", settings: Settings, model: Calibration | None = None, reader: Reader | None = None
+        self,
+        index: "Index",
+        settings: Settings,
+        model: Calibration | None = None,
+        reader: Reader | None = None,
+        writer: Writer | None = None,
+        rewriter: Rewriter | None = None,
     ) -> None:
-        """Without a `reader` the sentences' signals alone decide."""
+        """Without a `reader` the sentences' signals alone decide; without a `writer` answers are quotes.
+
+        A `rewriter` is asked for another reading of a follow-up that no reading by rules has answered.
+        """
         self.index = index
         self._reader = reader
+        self._writer = writer
+        self._rewriter = rewriter
         self.settings = settings
         self.retriever = HybridRetriever(index=index)
         self._calibration = model or calibration()
@@ -84,41 +75,95 @@ class Chain:
         # an id is a hash of the text, so what is remembered cannot grow stale
         self._text_of = functools.lru_cache(maxsize=64)(lambda id_: index.document(id_).text)
         self._read_corpus()
-        self.runnable: Runnable[Request, Answer] = (
+        self._quoting: Runnable[Request, State] = (
             RunnableLambda(self._understand)
             | RunnableLambda(self._retrieve)
             | RunnableLambda(self._judge)
             | RunnableLambda(self._compose)
             | RunnableLambda(self._verify)
         )
+        self.runnable: Runnable[Request, Answer] = self._quoting | RunnableLambda(self._finish)
 
     def invoke(self, request: Request) -> Answer:
         """Answer one question."""
-        self._refresh()
-        try:
-            return self.runnable.invoke(request)
-        except LookupError:  # a build took a report away between finding and quoting it; what it left is known now
-            self._refresh()
-            return self.runnable.invoke(request)
+        return self._finish(self._quoted(request))
 
     async def ainvoke(self, request: Request) -> Answer:
         """Answer one question without blocking the event loop."""
         return await asyncio.to_thread(self.invoke, request)
 
-    def stream(self, request: Request) -> Iterator[Event]:
-        """Answer one question: the evidence first, then the words sentence by sentence, then the whole."""
-        answer = self.invoke(request)
-        yield PassagesEvent(answer.citations, answer.nearby)
-        yield from (DeltaEvent(piece) for piece in answer.answer.splitlines(keepends=True))
-        yield AnswerEvent(answer)
+    def stream(self, request: Request) -> Generator[Event, None, None]:
+        """Answer one question: the evidence first, then the words sentence by sentence, then the whole.
+
+        Closing the iterator ends the writing, on the chat model's server too.
+        """
+        state = self._quoted(request)
+        quoted = self._answer(state)
+        yield PassagesEvent(quoted.citations, quoted.nearby)
+        yield from self._said(state, quoted)
 
     async def astream(self, request: Request) -> AsyncIterator[Event]:
         """As `stream`, without blocking the event loop."""
-        for event in await asyncio.to_thread(lambda: list(self.stream(request))):
-            yield event
+        events = self.stream(request)
+        with closing(events):
+            while (event := await asyncio.to_thread(next, events, None)) is not None:
+                yield event
+
+    def _quoted(self, request: Request) -> State:
+        self._refresh()
+        try:
+            return self._quoting.invoke(request)
+        except LookupError:  # a build took a report away between finding and quoting it; what it left is known now
+            self._refresh()
+            return self._quoting.invoke(request)
+
+    def _finish(self, state: State) -> Answer:
+        """Return the answer in the chat model's words where one is set, else in quotes."""
+        quoted = self._answer(state)
+        *_, last = self._said(state, quoted)
+        assert isinstance(last, AnswerEvent)  # noqa: S101
+        return last.answer
+
+    def _said(self, state: State, quoted: Answer) -> Iterator[Event]:
+        """Yield the words of the answer, then the whole."""
+        if self._writer is None or quoted.refused:
+            yield from (DeltaEvent(piece) for piece in quoted.answer.splitlines(keepends=True))
+            yield AnswerEvent(quoted)
+            return
+        said: list[Piece] = []
+        needed = essential(state, self.settings.answer_threshold)
+        for event in self._writer.write(quoted.standalone_question, state.draft, needed, state.language):
+            if isinstance(event, Piece):
+                said.append(event)
+                yield DeltaEvent(event.text)
+            else:
+                yield event
+        state.lap("write")
+        cited = {citation.number for piece in said for citation in piece.citations}
+        yield AnswerEvent(
+            replace(
+                quoted,
+                answer="".join(piece.text for piece in said),
+                mode="written" if any(piece.written for piece in said) else "quote",
+                citations=tuple(citation for citation in quoted.citations if citation.number in cited),
+                timings_ms={**state.timings_ms, "total": sum(state.timings_ms.values())},
+            )
+        )
+
+    @property
+    def writes(self) -> bool:
+        """Whether a chat model is set."""
+        return self._writer is not None
+
+    @property
+    def mode(self) -> Mode:
+        """How answers are given now: in a chat model's words, or in quotes alone."""
+        return "quote" if self._writer is None or self._writer.paused else "written"
 
     def close(self) -> None:
-        """Close the index, once nothing reads it any more."""
+        """End the writing, and close the index, once nothing reads it any more."""
+        if self._writer:
+            self._writer.close()
         self._learner.shutdown()
         self.index.close()
 
@@ -138,7 +183,7 @@ class Chain:
 
     def _understand(self, request: Request) -> State:
         state = State(request, language(request.question))
-        self._read(state, _as_read(state))
+        self._read(state, as_read(state))
         state.lap("question")
         return state
 
@@ -148,8 +193,8 @@ class Chain:
     def _retrieve(self, state: State) -> State:
         """Find candidates; where both legs are weak, a slip is looked for, and the question read anew without it."""
         self._propose(state)
-        if any(self.retriever.weak(part, state.candidates[part]) for part in _all_parts(state)):
-            question = _as_read(state)
+        if any(self.retriever.weak(part, state.candidates[part]) for part in all_parts(state)):
+            question = as_read(state)
             spelled = self._spelled(question, state.language)
             if spelled != question:
                 if not re.search("[a-z]", spelled):  # it was pinyin all through, and no English
@@ -160,22 +205,37 @@ class Chain:
         return state
 
     def _propose(self, state: State) -> None:
-        for part in _all_parts(state):
-            state.candidates[part] = self.retriever.candidates(part, expansion(part))
+        for part in all_parts(state):
+            if part not in state.candidates:
+                state.candidates[part] = self.retriever.candidates(part, expansion(part))
 
     def _spelled(self, question: str, language_: Language) -> str:
         return self._speller.from_pinyin(question) if language_ == "en" else self._speller.correct(question)
 
     def _judge(self, state: State) -> State:
         """Take the reading that is answered best, an earlier one when it is about as good."""
-        tried = [
-            (reading, [self._find(part, state.candidates[part]) for part in reading]) for reading in state.readings
-        ]
+        tried = [(reading, self._findings(state, reading)) for reading in state.readings]
         order = range(len(tried))
         best = max(order, key=lambda place: confidence(tried[place][1]) - LATER_READING * (place > 0), default=None)
         state.reading, state.findings = ([], []) if best is None else tried[best]
         state.lap("evidence")
+        if self._rewriter and state.request.history and confidence(state.findings) < self.settings.answer_threshold:
+            self._judge_anew(state, self._rewriter.rewrite(as_read(state), state.request.history))
         return state
+
+    def _judge_anew(self, state: State, said: str | None) -> None:
+        """Take the question as a chat model has said it anew, if it is answered better so."""
+        if said:
+            reading = parts(said)[:MOST_PARTS]
+            state.readings.append(reading)
+            self._propose(state)
+            findings = self._findings(state, reading)
+            if confidence(findings) > confidence(state.findings):
+                state.reading, state.findings = reading, findings
+        state.lap("rewrite")
+
+    def _findings(self, state: State, reading: Sequence[str]) -> list[Finding]:
+        return [self._find(part, state.candidates[part]) for part in reading]
 
     def _find(self, part: str, candidates: Sequence[Candidate]) -> Finding:
         terms = weighted(question_terms(part), self._rarity)
@@ -194,14 +254,15 @@ class Chain:
         state.lap("compose")
         return state
 
-    def _verify(self, state: State) -> Answer:
-        draft = verified(state.draft, self._text_of)
-        if not draft.refused and not draft.citations:
-            draft = self._composer.refuse(state.findings, state.language)
+    def _verify(self, state: State) -> State:
+        state.draft = verified(state.draft, self._text_of)
+        if not state.draft.refused and not state.draft.citations:
+            state.draft = self._composer.refuse(state.findings, state.language)
         state.lap("verify")
-        return self._answer(state, draft)
+        return state
 
-    def _answer(self, state: State, draft: Draft) -> Answer:
+    def _answer(self, state: State) -> Answer:
+        draft = state.draft
         return Answer(
             id=state.request.id,
             question=state.request.question,
@@ -217,25 +278,10 @@ class Chain:
         )
 
 
-def _as_read(state: State) -> str:
-    question = normalise(state.request.question)
-    return question.lower() if state.language == "en" else question
-
-
-def _all_parts(state: State) -> list[str]:
-    """Return the single questions of every reading, each once."""
-    return list(dict.fromkeys(part for reading in state.readings for part in reading))
-
-
 def _log_failure(learning: "Future[None]") -> None:
     """Say why the words of a new build could not be learnt; the former ones go on serving."""
     if error := learning.exception():
         logger.warning("The corpus's words could not be learnt: %s", error)
-
-
-def confidence(findings: Sequence[Finding]) -> float:
-    """Return the probability of the part best answered: one answered part makes an answer."""
-    return max((finding.probability for finding in findings), default=0.0)
 
 
 def expansion(part: str) -> str:
@@ -246,9 +292,19 @@ def expansion(part: str) -> str:
 
 
 def open_chain(settings: Settings) -> Chain:
-    """Open the index and everything that answers from it. Raises the index's errors."""
+    """Open the index and everything that answers from it.
+
+    Raises the index's errors, and where a chat model is named that cannot be used, ChatModelError or SettingsError.
+    """
     from index.opening import open_index
+    from rag.open_writer import open_writer
     from rag.reader_model import open_reader_model
 
     reader = SpanReader(open_reader_model(settings.home))
-    return Chain(open_index(settings), settings, reader=reader)
+    index = open_index(settings)
+    try:
+        writer, rewriter = open_writer(settings, index)
+    except Exception:
+        index.close()
+        raise
+    return Chain(index, settings, reader=reader, writer=writer, rewriter=rewriter)

@@ -111,6 +111,16 @@ class PassagesEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingEvent:
+    """An answer is not being given yet: `place` is its place in the chat model's queue, 0 when it is being written.
+
+    Said again while it lasts.
+    """
+
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeltaEvent:
     """A further piece of the answer's text; the pieces joined are the text of the final answer."""
 
@@ -124,7 +134,7 @@ class AnswerEvent:
     answer: Answer
 
 
-Event = PassagesEvent | DeltaEvent | AnswerEvent
+Event = PassagesEvent | WaitingEvent | DeltaEvent | AnswerEvent
 
 
 class Answerer(Protocol):
@@ -135,5 +145,5 @@ class Answerer(Protocol):
         ...
 
     def stream(self, request: Request) -> Iterator[Event]:
-        """Answer one question, piece by piece: one PassagesEvent, DeltaEvents, one AnswerEvent."""
+        """Answer one question, piece by piece: one PassagesEvent, WaitingEvents and DeltaEvents, one AnswerEvent."""
         ...

@@ -1,0 +1,102 @@
+"""Which quotes a written sentence rests on, told by what they share: a model's own marks are a hint, no more.
+
+Pure functions over texts; knows nothing of models.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rag.records import Citation
+from rag.writing import normalise
+
+_END = re.compile(r"[。！？!?\n]|(?<=[A-Za-z)\u3400-\u9fff%])\.(?=\s|\[|$)|(?<=\d)\.(?=\s+[A-Z]|\[|$)")
+_MARKS = re.compile(r"\s*(?:[\[［【(（]\s*\d{1,2}\s*[\]］】)）]\s*)+")
+_MARK = re.compile(r"[\[［【]\s*(\d{1,2})\s*[\]］】]|[(（](\d)[)）]")
+_RUN = re.compile(r"[a-z0-9.%]+|[\u3400-\u9fff]+")
+_HINT = 0.15
+"""What the model's own mark adds to the share of a quote."""
+_FURTHER = 0.2
+"""Share of the sentence that a further quote must add to be cited too."""
+_MOST = 3
+LONGEST = 400
+"""Characters after which a sentence is taken to be one whether it ends or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A sentence as a model wrote it, less its marks, and the numbers that it was marked with."""
+
+    text: str
+    hints: frozenset[int]
+
+
+def sentences(pieces: Iterable[str]) -> Iterator[Written | None]:
+    """Yield each sentence of a streamed text as soon as it is whole, the marks after it included.
+
+    None after a piece tells that it has come: whoever listens may want to do something meanwhile.
+    """
+    buffer = ""
+    for piece in pieces:
+        buffer += piece
+        yield None
+        while (cut := _cut(buffer)) is not None:
+            whole, buffer = buffer[:cut], buffer[cut:]
+            if written := _written(whole):
+                yield written
+    if written := _written(buffer):
+        yield written
+
+
+def _cut(buffer: str) -> int | None:
+    """Return where the first sentence ends, None while more of it, or of its marks, may come."""
+    end = _END.search(buffer)
+    if end is None:
+        return LONGEST if len(buffer) > LONGEST else None
+    after = _MARKS.match(buffer, end.end())
+    stop = after.end() if after else end.end()
+    rest = buffer[stop:]
+    return stop if rest and not re.match(r"\s*[\[［【(（]?\s*\d{0,2}\s*$", rest) else None
+
+
+def _written(text: str) -> Written | None:
+    hints = frozenset(int(a or b) for a, b in _MARK.findall(text))
+    bare = re.sub(r"\s*(?:[\[［【]\s*\d{1,2}\s*[\]］】])", "", text).strip()
+    return Written(bare, hints) if re.search(r"\w", bare) else None
+
+
+def attributed(written: Written, quotes: Sequence[Citation]) -> list[Citation]:
+    """Return the quotes that the sentence rests on, the fewest that share most with it, in the order of their numbers.
+
+    None when it shares nothing with any and carries no mark of one.
+    """
+    said = _shingles(written.text)
+    left, chosen = set(said), list[Citation]()
+    known = {quote.number: _shingles(f"{quote.document} {' '.join(quote.headings)} {quote.quote}") for quote in quotes}
+    while len(chosen) < _MOST:
+        rest = [quote for quote in quotes if quote not in chosen]
+        gains = [_gain(quote, left & known[quote.number], len(said), written.hints) for quote in rest]
+        best = max(range(len(rest)), key=gains.__getitem__, default=None)
+        if best is None or gains[best] <= (_FURTHER if chosen else 0):
+            break
+        chosen.append(rest[best])
+        left -= known[rest[best].number]
+    return sorted(chosen, key=lambda quote: quote.number)
+
+
+def _gain(quote: Citation, shared: set[str], size: int, hints: frozenset[int]) -> float:
+    return sum(_weight(shingle) for shingle in shared) / max(size, 1) + _HINT * (quote.number in hints)
+
+
+def _weight(shingle: str) -> float:
+    """A figure or a Latin name tells more than a pair of characters."""
+    return 1.0 if shingle[0] >= "\u3400" else 2.0
+
+
+def _shingles(text: str) -> set[str]:
+    """Return Latin words and figures whole, neighbouring pairs of Chinese characters."""
+    found: set[str] = set()
+    for run in _RUN.findall(normalise(text).lower()):
+        found.update(a + b for a, b in pairwise(run)) if run[0] >= "\u3400" else found.add(run)
+    return found
