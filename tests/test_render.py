@@ -120,7 +120,7 @@ def test_any_text_comes_back_as_text(question: str, words: str, title: str) -> N
 
 def test_an_unfinished_answer_says_so_and_offers_no_tools() -> None:
     html = render.turn(View("k", "问", citations=(citation(),)), ZH)
-    assert ZH.thinking in html and 'aria-busy="true"' in html and 'data-act="copy"' not in html
+    assert ZH.writing in html and 'aria-busy="true"' in html and 'data-act="copy"' not in html
     assert 'data-answer=""' in html
 
 
@@ -164,3 +164,18 @@ def test_a_report_has_its_headings_title_date_and_source() -> None:
 def test_a_page_names_its_language_and_runs_no_script() -> None:
     html = render.page(NASTY, "<p>x</p>", ZH, ["/ui/chat.css"])
     assert '<html lang="zh-CN">' in html and "script" not in Reader(html).tags
+
+
+def test_what_is_going_on_is_said_until_the_answer_is_whole() -> None:
+    found = View("k", "问", citations=(citation(),))
+    assert ZH.thinking in render.turn(View("k", "问"), ZH)
+    assert ZH.writing in render.turn(found, ZH)
+    assert ZH.waiting.format(place=3) in render.turn(replace(found, place=3), ZH)
+    assert ZH.writing in render.turn(replace(found, place=0, text="有。[1]"), ZH)
+    assert "thinking" not in render.turn(replace(found, text="有。[1]", done=True), ZH)
+
+
+def test_quotes_instead_of_a_chat_models_words_are_said_to_be_that() -> None:
+    quoted = View("k", "问", text="有。[1]", citations=(citation(),), done=True)
+    assert ZH.direct in render.turn(replace(quoted, direct=True), ZH)
+    assert ZH.direct not in render.turn(quoted, ZH)

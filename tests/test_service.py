@@ -5,7 +5,7 @@ from toy_desk import HOUSING, ToyDesk
 
 from settings import Settings
 from ui.door import Rejection
-from ui.service import Service
+from ui.service import PAUSED, Service
 
 
 def test_until_it_is_open_it_says_wait() -> None:
@@ -39,3 +39,12 @@ def test_the_setting_limits_each_visitor() -> None:
 
 def test_an_error_of_the_contract() -> None:
     assert Rejection(404, "code", "话").as_json() == {"error": {"code": "code", "message": "话"}}
+
+
+def test_it_says_when_a_chat_model_is_set_but_quotes_are_given() -> None:
+    desk = ToyDesk()
+    service = Service(Settings(), desk)
+    desk.writes, desk.mode = True, "written"
+    assert service.state() == {"ready": True, "mode": "written"}
+    desk.mode = "quote"
+    assert service.state() == {"ready": True, "mode": "quote", "note": PAUSED}

@@ -5,11 +5,11 @@ from itertools import pairwise
 import pytest
 from toy_desk import ToyDesk
 
-from rag.records import Turn
+from rag.records import AnswerEvent, Request, Turn, WaitingEvent
 from settings import Settings
 from ui.service import Service
 from ui.strings import EN, ZH
-from ui.talk import respond
+from ui.talk import grown, respond
 from ui.view import View
 
 VISITOR = ("", "10.0.0.1")
@@ -66,3 +66,17 @@ def test_too_many_questions_is_a_sentence_in_the_visitors_language() -> None:
 @pytest.mark.parametrize("question", ["", "  "])
 def test_an_empty_question_is_shown_as_nothing_at_all(question: str) -> None:
     assert list(respond(Service(Settings(), ToyDesk()), question, [], ZH, VISITOR)) == []
+
+
+def test_a_place_in_the_queue_is_shown_until_the_answer_is_whole() -> None:
+    view = grown(View("k", "问"), WaitingEvent(2))
+    assert view.place == 2
+    answer = ToyDesk().invoke(Request("人才公寓有多少套？"))
+    assert grown(view, AnswerEvent(answer)).place is None
+
+
+def test_quotes_where_a_chat_model_is_set_are_marked() -> None:
+    desk = ToyDesk()
+    desk.writes = True
+    views = list(respond(Service(Settings(), desk), "人才公寓有多少套？", [], ZH, VISITOR))
+    assert [view.direct for view in views] == [False] * (len(views) - 1) + [True]

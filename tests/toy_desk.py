@@ -2,12 +2,12 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
 from index.records import Document, Heading
-from rag.records import Answer, AnswerEvent, Citation, DeltaEvent, Event, PassagesEvent, Request
+from rag.records import Answer, AnswerEvent, Citation, DeltaEvent, Event, Mode, PassagesEvent, Request
 
 HOUSING_TEXT = (
     "员工住房\n缙云新居有920套人才公寓。公寓由专业公司运营，可以配备家具。\n商务配套\n洽谈商务可以去生活服务馆。"
@@ -63,12 +63,15 @@ class ToyDesk:
         self.pause = pause
         self.requests: list[Request] = []
 
+    writes = False
+    mode: Mode = "quote"
+
     def invoke(self, request: Request) -> Answer:
         *_, last = self.stream(request)
         assert isinstance(last, AnswerEvent)
         return last.answer
 
-    def stream(self, request: Request) -> Iterator[Event]:
+    def stream(self, request: Request) -> Generator[Event, None, None]:
         self.requests.append(request)
         if "故障" in request.question:
             raise RuntimeError("toy failure")

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import closing
 from html import escape
 from typing import Any
 
@@ -14,7 +15,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 
 from index.records import Document, Span
-from rag.records import AnswerEvent, DeltaEvent, Event, PassagesEvent, Request
+from rag.records import AnswerEvent, DeltaEvent, Event, PassagesEvent, Request, WaitingEvent
 from ui import door, render
 from ui.door import Rejection
 from ui.gate import VISITOR_COOKIE
@@ -83,8 +84,9 @@ def _answer(desk: Desk, request: Request) -> Response:
 def _events(desk: Desk, request: Request) -> Iterator[str]:
     """Yield the server-sent events of one answer; a failure is the last event, of the kind `error`."""
     try:
-        for event in desk.stream(request):
-            yield sse(*event_json(event))
+        with closing(desk.stream(request)) as events:
+            for event in events:
+                yield sse(*event_json(event))
     # The status line is already sent: whatever went wrong can only be said as an event.
     except Exception:
         logger.exception("answering failed")
@@ -99,6 +101,8 @@ def event_json(event: Event) -> tuple[str, dict[str, Any]]:
                 "citations": [citation.as_json() for citation in citations],
                 "nearby": [citation.as_json() for citation in nearby],
             }
+        case WaitingEvent(place):
+            return "waiting", {"place": place}
         case DeltaEvent(text):
             return "delta", {"text": text}
         case AnswerEvent(answer):

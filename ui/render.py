@@ -33,10 +33,21 @@ def _answer(view: View, strings: Strings) -> str:
     if view.notice:
         return f'<div class="answer notice" role="status"><p>{escape(view.notice)}</p>{_again(strings)}</div>'
     state = " refused" if view.refused else ""
-    badge = f'<p class="badge">{escape(strings.refused)}</p>' if view.refused else ""
-    words = _words(view, strings) or f'<p class="thinking">{escape(strings.thinking)}</p>'
+    label = strings.refused if view.refused else strings.direct if view.direct else ""
+    badge = f'<p class="badge">{escape(label)}</p>' if label else ""
+    words = _words(view, strings) + _progress(view, strings)
     tools = _tools(view, strings) if view.done else ""
     return f'<div class="answer{state}">{badge}<div class="words">{words}</div>{tools}{_folded(view, strings)}</div>'
+
+
+def _progress(view: View, strings: Strings) -> str:
+    """Return what is going on while more words are to come."""
+    if view.done or (view.text and view.place is None):
+        return ""
+    doing = strings.writing if view.citations else strings.thinking
+    if view.place:
+        doing = strings.waiting.format(place=view.place)
+    return f'<p class="thinking">{escape(doing)}</p>'
 
 
 def _words(view: View, strings: Strings) -> str:

@@ -1,14 +1,16 @@
 """The one thing the page and the API share: the answering side once it is open, and who may ask it now."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any, Protocol
 
 from index.records import Document
-from rag.records import Answer, Event, Request
+from rag.records import Answer, Event, Mode, Request
 from settings import Settings
 from ui.door import Rejection
 from ui.limits import Visitors
+
+PAUSED = "直接引用模式：写作模型暂时不可用 / quoting directly: the chat model is unavailable for now"
 
 
 class Library(Protocol):
@@ -27,12 +29,22 @@ class Desk(Protocol):
         """The reports."""
         ...
 
+    @property
+    def writes(self) -> bool:
+        """Whether a chat model is set."""
+        ...
+
+    @property
+    def mode(self) -> Mode:
+        """How answers are given now."""
+        ...
+
     def invoke(self, request: Request) -> Answer:
         """Answer one question."""
         ...
 
-    def stream(self, request: Request) -> Iterator[Event]:
-        """Answer one question, piece by piece."""
+    def stream(self, request: Request) -> Generator[Event, None, None]:
+        """Answer one question, piece by piece; closing it ends the writing."""
         ...
 
 
@@ -72,4 +84,6 @@ class Service:
 
     def state(self) -> dict[str, Any]:
         """Return what /readyz says: whether questions are answered, and how."""
-        return {"ready": self.desk is not None, "mode": "quote"}
+        mode = self.desk.mode if self.desk else "quote"
+        state = {"ready": self.desk is not None, "mode": mode}
+        return {**state, "note": PAUSED} if self.desk and self.desk.writes and mode == "quote" else state

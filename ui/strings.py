@@ -23,6 +23,9 @@ class Strings:
     new: str
     you: str
     thinking: str
+    writing: str
+    waiting: str
+    direct: str
     stopped: str
     copy: str
     copied: str
@@ -71,6 +74,9 @@ ZH = Strings(
     new="新对话",
     you="您问：",
     thinking="正在查找资料…",
+    writing="出处已找到，正在组织回答…",
+    waiting="前面还有 {place} 位访客的问题在回答；出处已找到，可以先看。",
+    direct="直接引用模式",
     stopped="已停止。",
     copy="复制",
     copied="已复制",
@@ -124,6 +130,9 @@ EN = Strings(
     new="New conversation",
     you="You asked: ",
     thinking="Looking through the reports…",
+    writing="Sources found; writing the answer…",
+    waiting="{place} answers are before yours; the sources are found and can be read now.",
+    direct="Quoting directly",
     stopped="Stopped.",
     copy="Copy",
     copied="Copied",

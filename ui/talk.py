@@ -3,9 +3,10 @@
 import logging
 import secrets
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 
-from rag.records import AnswerEvent, DeltaEvent, Event, PassagesEvent, Request
+from rag.records import AnswerEvent, DeltaEvent, Event, PassagesEvent, Request, WaitingEvent
 from ui import door
 from ui.door import Rejection
 from ui.service import Service
@@ -18,9 +19,13 @@ logger = logging.getLogger(__name__)
 def views(service: Service, request: Request, key: str) -> Iterator[View]:
     """Yield the exchange as it grows: the evidence before the words, the whole answer last."""
     view = View(key, request.question)
-    for event in service.opened().stream(request):
-        view = grown(view, event)
-        yield view
+    desk = service.opened()
+    with closing(desk.stream(request)) as events:
+        for event in events:
+            view = grown(view, event)
+            if desk.writes and isinstance(event, AnswerEvent):
+                view = replace(view, direct=event.answer.mode == "quote")
+            yield view
 
 
 def grown(view: View, event: Event) -> View:
@@ -28,6 +33,8 @@ def grown(view: View, event: Event) -> View:
     match event:
         case PassagesEvent(citations, nearby):
             return replace(view, citations=citations, nearby=nearby, refused=bool(nearby and not citations))
+        case WaitingEvent(place):
+            return replace(view, place=place)
         case DeltaEvent(text):
             return replace(view, text=view.text + text)
         case AnswerEvent(answer):
@@ -38,6 +45,7 @@ def grown(view: View, event: Event) -> View:
                 nearby=answer.nearby,
                 refused=answer.refused,
                 done=True,
+                place=None,
             )
 
 

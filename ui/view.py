@@ -9,7 +9,8 @@ from rag.records import Citation
 class View:
     """One exchange as it stands on the page: evidence first, then words; `notice` is said instead of an answer.
 
-    `key` tells the turns of one page apart. `nearby` is shown only for a refusal, apart from citations.
+    `key` tells the turns of one page apart. `nearby` is shown only for a refusal, apart from citations. `place` is that
+    in the chat model's queue, 0 while it writes, None where none does. `direct`: quoted although one is set.
     """
 
     key: str
@@ -20,6 +21,8 @@ class View:
     refused: bool = False
     done: bool = False
     notice: str = ""
+    place: int | None = None
+    direct: bool = False
 
     @property
     def shown(self) -> tuple[Citation, ...]:
