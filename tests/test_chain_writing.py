@@ -153,12 +153,12 @@ def test_several_visitors_are_answered_in_turn_and_told_their_place(chain: Chain
 
 
 def test_a_follow_up_the_rules_cannot_read_is_said_anew(chain: Chain) -> None:
-    history = ("员工住的地方叫什么？", "员工可以住在缙云新居。[1]")
-    script = in_turn(says("缙云新居有多少套人才公寓？"), says(TRUE))
-    plain = chain.invoke(Request("它一共好多间嘛", (Turn(*history),)))
-    answer = answered(chain, script, "它一共好多间嘛", history)
-    assert "920套" in answer.answer
-    assert plain.refused is False or answer.standalone_question == "缙云新居有多少套人才公寓?"
+    history = ("员工住哪里？人才公寓有多少套？", "可以住缙云新居的人才公寓。[1]")
+    question = "它一共好多间嘛"
+    assert chain.invoke(Request(question, (Turn(*history),))).refused
+    answer = answered(chain, in_turn(says("缙云新居的人才公寓有多少套？"), says(TRUE)), question, history)
+    assert answer.answer == f"{TRUE}[1]"
+    assert answer.standalone_question == "缙云新居的人才公寓有多少套"
 
 
 def until(holds: Callable[[], bool], seconds: float = 10.0) -> bool:

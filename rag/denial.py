@@ -1,0 +1,157 @@
+"""What a sentence denies, plans, explains, compares or praises that its quotes do not, and the other way round.
+
+Knows a match and the lists of `support.toml`; weighs nothing.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from functools import cache
+
+from rag.claims import Token, table
+from rag.matching import Match
+
+_NEUTRAL = "|".join(table()["neutral"].split())
+_DENIED = re.compile(
+    rf"(?:{_NEUTRAL})(?P<neutral>)|(?:没有|并非|尚未|还未|未能|不能|不会|不是|并未|并不|并没有|无法|无需|从未|不予|不得|不|没|未|无|非)"
+)
+_DENIES = re.compile(r"[不没未无非否]有?$|并非$|[未不没]能$|不会$|不是$|无[法需]$|不[予得]$")
+_PLANNED = re.compile(
+    r"将(?![军士领近来相帅官乐养就信棋其该此他她])|(?<![比原按较的])计划(?!生育|经济|的)|预计|定于|定在|拟(?=[于在定对以]|[\u3400-\u9fff]{2})|有望|可望|即将|打算"
+)
+_LITTLE = 0.3  # the same share where the sentence is in English
+_MUCH = 0.6  # share of two clauses' words that they have in common when one rests on the other
+
+
+@cache
+def _added() -> dict[str, re.Pattern[str]]:
+    return {kind: re.compile("|".join(patterns)) for kind, patterns in table()["added"].items()}
+
+
+def mark_signals(match: Match) -> dict[str, float]:
+    """Return 1 for each kind of thing that is said and not told, or told and not said, else 0."""
+    said = match.said.text.lower()
+    found = {
+        kind: float(len(pattern.findall(said)) > len(pattern.findall(match.quotes)))
+        for kind, pattern in _added().items()
+    }
+    found["denial"] = float(_denial_changed(match) or _marks_changed(match, "denying"))
+    found["limit"] = float(_marks_changed(match, "limiting"))
+    found["plan"] = float(_plan_added(match) or _marks_changed(match, "planning"))
+    found["opposite"] = float(_opposite(match))
+    return found
+
+
+def _plan_added(match: Match) -> bool:
+    said, told = (len(_PLANNED.findall(text.lower())) for text in (match.said.text, match.quotes))
+    return said > 0 and told == 0 and not match.english
+
+
+def _denial_changed(match: Match) -> bool:
+    """Whether two characters that are denied on one side stand undenied on the other: words may be cut differently."""
+    if match.english:
+        return False
+    said, told = match.said.text, match.quotes
+    if _denials(said) and not _denials(told):
+        return True
+    denied_said, denied_told = _after_denial(said), _after_denial(told)
+    first_said, first_told = _after_denial(said, 1), _after_denial(told, 1)
+    for after in {*denied_said, *denied_told}:
+        free_said, free_told = _free(after, said), _free(after, told)
+        more = first_said[after[0]] > first_told[after[0]]  # 不扣款 is told where "不扣。" is
+        if denied_said[after] > denied_told[after] and free_told and more:
+            return True
+        if denied_told[after] > denied_said[after] and free_said > free_told:
+            return True
+    return False
+
+
+def _denials(text: str) -> int:
+    return sum(one["neutral"] is None for one in _DENIED.finditer(text))
+
+
+def _after_denial(text: str, length: int = 2) -> Counter[str]:
+    ends = [one.end() for one in _DENIED.finditer(text) if one["neutral"] is None]
+    after = (text[end : end + length] for end in ends)
+    return Counter(one for one in after if len(one) == length and all("\u3400" <= char <= "\u9fff" for char in one))
+
+
+def _free(after: str, text: str) -> int:
+    return sum(
+        not _DENIES.search(text[max(0, one.start() - 3) : one.start()]) for one in re.finditer(re.escape(after), text)
+    )
+
+
+def _marks_changed(match: Match, kind: str) -> bool:
+    """Whether a word bears a mark on one side only, or the clause that one rests on has other marks."""
+    said = _by_key(zip(match.said.tokens, match.said_keys, strict=True), kind)
+    told = _by_key(zip(match.tokens, match.keys, strict=True), kind)
+    if not match.english:
+        for key, (with_mark, without) in said.items():
+            told_with, told_without = told.get(key, (0, 0))
+            if told_with + told_without and (
+                (with_mark > told_with and without < told_without)
+                or (with_mark > told_with + told_without)
+                or (without > told_without and told_with > with_mark and not _marked_beside(match, key, kind))
+            ):
+                return True
+    return _clause_changed(match, kind)
+
+
+def _marked_beside(match: Match, key: str, kind: str) -> bool:
+    """Whether a clause of the sentence that says the word has such a mark, on another word."""
+    pairs = zip(match.said.tokens, match.said_keys, strict=True)
+    return any(match.said.marked.get(token.clause, Counter())[kind] for token, other in pairs if other == key)
+
+
+def _by_key(tokens: Iterable[tuple[Token, str]], kind: str) -> dict[str, tuple[int, int]]:
+    found: dict[str, tuple[int, int]] = {}
+    for token, key in tokens:
+        with_mark, without = found.get(key, (0, 0))
+        marked = kind in token.marks
+        found[key] = with_mark + marked, without + (not marked)
+    return found
+
+
+def _clause_changed(match: Match, kind: str) -> bool:
+    """Whether a clause has more or fewer marks than the one clause of the quotes that says about the same."""
+    said, told = _clauses(match.said.tokens, match.said_keys), _clauses(match.tokens, match.keys)
+    marked = {
+        number + place * 1000: marks for place, one in enumerate(match.told) for number, marks in one.marked.items()
+    }
+    for number, keys in said.items():
+        shared = {other: len(keys & others) for other, others in told.items()}
+        best = max(shared, key=lambda other: (shared[other], -len(told[other])), default=None)
+        if best is None:
+            continue
+        much = _LITTLE * len(keys) if match.english else _MUCH * max(len(keys), len(told[best]))
+        if not shared[best] or shared[best] < much:
+            continue
+        here, there = match.said.marked.get(number, Counter())[kind], marked.get(best, Counter())[kind]
+        if (here > 0) != (there > 0) if match.english or kind == "planning" else here != there:
+            return True
+    return False
+
+
+def _clauses(tokens: Iterable[Token], keys: Iterable[str]) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = {}
+    for token, key in zip(tokens, keys, strict=True):
+        found.setdefault(token.clause, set()).add(key)
+    return found
+
+
+def _opposite(match: Match) -> bool:
+    """Whether a word is said whose opposite is told, and neither it nor its like."""
+    said = {token.text for token in match.said.words}
+    told = {token.text for token in match.tokens}
+    for sides in _opposites():
+        for mine, theirs in (sides, sides[::-1]):
+            if mine & said and theirs & told and not theirs & said and not any(word in match.quotes for word in mine):
+                return True
+    return False
+
+
+@cache
+def _opposites() -> list[tuple[frozenset[str], frozenset[str]]]:
+    pairs = (pair.split(" | ") for pair in table()["opposites"]["pairs"])
+    return [(frozenset(one.split()), frozenset(other.split())) for one, other in pairs]

@@ -1,0 +1,122 @@
+"""Which figures and names of a sentence its quotes do not hold: each must stand there, or, as subject, in the lead.
+
+Knows a match; how names sound in pinyin tells English sentences about Chinese names.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection
+from functools import cache
+
+from rag.amounts import Amount
+from rag.claims import table
+from rag.lexicon import lexicon
+from rag.matching import Match, in_pieces
+from rag.placing import units
+from rag.spelling import sound
+
+Names = Callable[[str], Collection[str]]
+"""Gives the corpus's own names that stand in a text."""
+
+_LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[.&'’-][A-Za-z0-9]+)*")
+_MARKED = re.compile(r"[《「『“\"]([^《》「」『』“”\"]{2,40})[》」』”\"]")
+_CAPITALS = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Za-z'’]*(?:[ -][A-Z][A-Za-z'’]*)*")
+_SUFFIX = re.compile(r"(?:省|市|县|区|镇|村|公司|集团|大学|学院)$")
+_HAN = re.compile(r"[\u3400-\u9fff]+")
+_SYLLABLE = (
+    r"(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?"
+    r"(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|an|ao|ei|en|er|ia|ie|in|iu|ou|ua|ue|ui|un|uo|a|e|i|o|u|v)"
+)
+_PINYIN = re.compile(rf"(?:{_SYLLABLE}){{2,}}")
+_NAME_LENGTHS = range(3, 13)
+_MOSTLY = 0.8  # covered so far, a word is no slip
+
+
+def figure_signals(match: Match) -> dict[str, float]:
+    """Return how many figures the quotes do not hold, or not so often."""
+    told = [token.amount for token in match.tokens if token.amount]
+    missing = sum(not _is_told(one, told, match) for one in match.said.amounts)
+    said = [token for token in match.said.tokens if token.amount]
+    counts = Counter(token.key for token in said)
+    for token in {token.key: token for token in said}.values():
+        covering = sum(other.covers(token.amount) for other in told if token.amount)
+        repeated = token.amount is not None and not token.amount.is_article and not _in_lead(token.amount, match)
+        missing += repeated and counts[token.key] > covering > 0
+    return {"figure": float(missing)}
+
+
+def _is_told(one: Amount, told: Collection[Amount], match: Match) -> bool:
+    if any(other.covers(one) for other in told) or _in_lead(one, match):
+        return True
+    if one.is_article:  # "一家" says no more than "a" where no other number of them is told
+        return not any((other.kind, other.unit) == (one.kind, one.unit) for other in told)
+    return one.kind == "code" and re.sub(r"[-_\s]", "", str(one.value)) in match.bare
+
+
+def _in_lead(one: Amount, match: Match) -> bool:
+    """Whether a figure is part of the title's words, said as they are: the 7 of "BMW 7系列"."""
+    around = match.said.text[max(0, one.start - 1) : one.end + 1].lower()
+    return len(around) > 2 and around in match.lead
+
+
+def name_signals(match: Match, names: Names) -> dict[str, float]:
+    """Return how many names stand neither in the quotes nor in the lead."""
+    text, bare = match.said.text, match.bare
+    missing = {name for name in _MARKED.findall(text) if re.sub(r"[\W_]", "", name).lower() not in bare}
+    missing |= {name for name in names(text) if name.lower() not in bare and not in_pieces(name.lower(), bare)}
+    if match.english:
+        return {"name": float(len(missing | _english_strangers(match)))}
+    missing |= {name for name in _LATIN.findall(text) if re.sub(r"[\W_]", "", name).lower() not in bare}
+    missing |= {
+        token.text
+        for token in match.said.words
+        if token.is_name and not match.coverage[token] and not _stem_told(token.text, bare)
+    }
+    return {"name": float(len(missing | _slips(match)))}
+
+
+def _stem_told(name: str, bare: str) -> bool:
+    stem = _SUFFIX.sub("", name)
+    return len(stem) > 1 and stem in bare
+
+
+def _slips(match: Match) -> set[str]:
+    """Return the noun phrases that are one character off what stands in the quotes: 纳微生物 for 纳锐生物."""
+    found = set()
+    for unit in units(match.said.tokens, match.said_keys):
+        name = "".join(token.text for token in unit.tokens)
+        odd = any(match.coverage.get(token, 1.0) < _MOSTLY and len(token.text) > 1 for token in unit.tokens)
+        if odd and unit.is_thing and len(name) in _NAME_LENGTHS and _HAN.fullmatch(name) and name not in match.bare:
+            pattern = "|".join(f"{name[:place]}[\u3400-\u9fff]{name[place + 1 :]}" for place in range(len(name)))
+            found |= {name} if re.search(pattern, match.bare) else set()
+    return found
+
+
+def _english_strangers(match: Match) -> set[str]:
+    """Return the capitalised runs that the quotes do not know, neither in Latin letters nor by their sound.
+
+    What stands beside a known name may be the English for the rest of it ("Narui Biotech"), unless it looks like
+    pinyin.
+    """
+    sounds = "".join(sound(run) for run in _HAN.findall(match.bare))
+    found = set()
+    for run in _CAPITALS.finditer(match.said.text):
+        words = [re.sub(r"['’]s?$", "", word).lower() for word in re.split(r"[ -]", run.group())]
+        proper = [word for word in words if not _is_common_english(word)]
+        strange = [word for word in proper if word not in match.bare and not (len(word) > 2 and word in sounds)]
+        opens = match.said.text[: run.start()].rstrip()[-1:] in ("", ".", ":", "!", "?")
+        if opens and len(words) == 1 and not any(_PINYIN.fullmatch(word) for word in strange):
+            continue  # any word may open a sentence
+        if strange and (strange == proper or any(_PINYIN.fullmatch(word) for word in strange)):
+            found.add(run.group())
+    return found
+
+
+def _is_common_english(word: str) -> bool:
+    return word in lexicon().stop or word in _known_english()
+
+
+@cache
+def _known_english() -> frozenset[str]:
+    parts = {part for term in lexicon().english for part in re.split(r"[ -]", term)}
+    return frozenset(parts | set(table()["capitalised"].split()))
