@@ -63,7 +63,7 @@ def test_evidence_comes_before_the_words(url: str) -> None:
     messages = ask(url, "one", "人才公寓有多少套？", [])
     generated = [message["output"]["data"] for message in messages if message["msg"] == "process_generating"]
     turn, panel = generated[0]
-    assert "正在查找资料" in turn and "<mark>缙云新居有920套人才公寓。</mark>" in panel
+    assert "正在组织回答" in turn and "<mark>缙云新居有920套人才公寓。</mark>" in panel
     assert messages[-1]["success"] is True
 
 
