@@ -280,3 +280,7 @@ def test_an_empty_corpus_refuses(tmp_path: Path, model_home: Path, embedder: Sen
     assert ask(chain, HOUSING).refused
     assert ask(chain, "你好").refused
     chain.close()
+
+
+def test_a_question_that_names_nothing_is_not_answered_with_any_sentence_on_the_park(chain: Chain) -> None:
+    assert ask(chain, "介绍一下园区").refused
