@@ -19,7 +19,7 @@ _FIGURE = re.compile(
 _KIND = re.compile(r"\s?(?:[万亿千百]*(?:美元|元|平方公里|平方米|公里|米|吨|亩)|%|年|月|日|[个名家座条位岁项种天人])")
 _JOINED = re.compile(r"^(?:、|和|与|及|以及|同|跟|·|,|/|—|-|至|到)$")
 _VERB = re.compile(r"^(?:v|vd|vi)$")
-_NEGATIVE = re.compile(r"没有|并非|尚未|未能|不能|不会|不是|未|不(?=[予准受收再需得包属])|无需|无法")
+_NEGATIVE = re.compile(r"没有|并非|尚未|未能|不能|不会|不是|未(?![来成])|不(?=[予准受收再需得包属])|无需|无法")
 _NOUN = re.compile(r"^(?:n|nz|nt|vn|ns|nr)$")
 
 
@@ -204,8 +204,16 @@ def negated(sentence: str, elsewhere: Elsewhere, chance: random.Random) -> str:
     """Add or take away a negation, or tell what is planned as done and what is done as planned."""
     if _NEGATIVE.search(sentence):
         return _NEGATIVE.sub("", sentence, count=1)
-    if re.search(r"(?<![\u4e00-\u9fff]即)将(?=[于在会成要建投])|计划|预计|拟", sentence):
-        return re.sub(r"即?将(?=[于在会成要建投])|计划|预计|拟", "已", sentence, count=1)
+    if re.search(
+        r"(?<![\u4e00-\u9fff]即)将(?=[于在会成要建投])|计划(?=[在于\u4e00-\u9fff])(?!的|生育)|预计|拟(?=[在于对])",
+        sentence,
+    ):
+        return re.sub(
+            r"即?将(?=[于在会成要建投])|计划(?=[在于\u4e00-\u9fff])(?!的|生育)|预计|拟(?=[在于对])",
+            "已",
+            sentence,
+            count=1,
+        )
     verbs = [
         word
         for word in cut(sentence)

@@ -88,7 +88,7 @@ def renotated(sentence: str, chance: random.Random) -> str:
         (r"(?<!\d)(\d{4})年(?!\d)", lambda m: "".join("〇一二三四五六七八九"[int(one)] for one in m[1]) + "年"),
         (r"(?<![\d.])(\d{2,3})万(?=[元人吨平户])", lambda m: f"{int(m[1])}0000"),
         (r"(?<![\d.,])([1-9]\d?)([1-9])000(?=[元人吨平户])", lambda m: f"{m[1]}.{m[2]}万"),
-        (r"(?<![不将大接最])(?:约|近|大约|超过|逾|将近)(?=\d)", lambda m: ""),
+        (r"(?<![不将大接最得])(?:约|近|大约|超过|逾|将近)(?=\d)", lambda m: ""),
         (r"\d+", lambda m: m[0].translate(_FULL_WIDTH)),
     ]
     chance.shuffle(ways)

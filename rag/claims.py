@@ -22,7 +22,9 @@ _NOMINAL = ("n", "j", "eng", "f")
 _TELLING = ("n", "v", "a", "j", "i", "l", "eng", "s", "b", "z", "g", "x", "t")
 _NAMED = ("nr", "ns", "nt", "nz")
 _DIRECTION = re.compile(r"[东南西北].|.[东南西北]")
-_NOUN_PLANS = frozenset({"计划", "规划", "预期", "plan", "plans"})
+_MARKS = ("denying", "limiting", "planning", "lasting", "owed", "done")
+_ONLY = re.compile(r"[只仅][\u3400-\u9fff]")  # 只用, 仅以
+_NOUN_PLANS = frozenset({"计划", "规划", "预期", "目标", "plan", "plans"})
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'-]*(?: [A-Za-z][A-Za-z'-]*)*")
 
 
@@ -35,12 +37,17 @@ def table() -> dict[str, Any]:
 
 @cache
 def _marks() -> dict[str, str]:
-    return {word: kind for kind in ("denying", "limiting", "planning") for word in table()[kind].split()}
+    return {word: kind for kind in _MARKS for word in table()[kind].split()}
 
 
 @cache
 def _surnames() -> frozenset[str]:
     return frozenset(table()["surnames"])
+
+
+@cache
+def _no_names() -> frozenset[str]:
+    return frozenset(table()["no_names"].split())
 
 
 @cache
@@ -72,7 +79,7 @@ class Token:
     @property
     def is_name(self) -> bool:
         """Whether it is tagged as the name of a person, a place, an organisation or the like."""
-        if self.amount or len(self.text) < 2 or not self.tag.startswith(_NAMED):
+        if self.amount or len(self.text) < 2 or not self.tag.startswith(_NAMED) or self.text in _no_names():
             return False
         # jieba takes words it does not know for persons
         return self.tag[:2] != "nr" or is_common(self.text) or self.text[0] in _surnames() or "·" in self.text
@@ -117,22 +124,17 @@ def claims(text: str, report_date: str = "", english: bool = False) -> Claims:
     figures = [
         Token(text[one.start : one.end], "m", one.start, one.end, amount=one) for one in amounts(text, report_date)
     ]
-    tokens, found = list(figures), []
-    cutted = _translated(text) if english else cut(text)
-    for word, after in zip(cutted, [*cutted[1:], None], strict=False):  # no word at all: nothing to pair
-        inside = any(one.start < word.end and word.start < one.end for one in figures)
-        kind = _marks().get(word.text.lower())
-        if kind == "planning" and not _plans(word, after, text):
-            kind = None
-        if kind and not inside:
+    tokens, found = list(figures), list[tuple[int, str]]()
+    words = _translated(text) if english else cut(text)
+    for word, after in zip(words, [*words[1:], None], strict=False):  # no word at all: nothing to pair
+        if any(one.start < word.end and word.start < one.end for one in figures):
+            continue
+        if kind := _mark(word, after, text):
             found.append((word.start, kind))
-        elif not inside and _tells(word):
+        elif _tells(word):
             tokens.append(Token(word.text.lower(), word.tag, word.start, word.end))
-    breaks = [
-        mark.start()
-        for mark in _BREAK.finditer(text)
-        if not any(one.start <= mark.start() < one.end for one in figures)
-    ]
+    inside = {place for one in figures for place in range(one.start, one.end)}
+    breaks = [mark.start() for mark in _BREAK.finditer(text) if mark.start() not in inside]
     tokens.sort(key=lambda one: (one.start, one.end))
     before = [0, *(one.end for one in tokens)]
     placed = [
@@ -145,10 +147,17 @@ def claims(text: str, report_date: str = "", english: bool = False) -> Claims:
     return Claims(text, _marked(placed, found, breaks), marked)
 
 
+def _mark(word: Word, after: Word | None, text: str) -> str:
+    """Return what a word says of those behind it ("denying"…), "" when it says something of its own."""
+    kind = _marks().get(word.text.lower(), "limiting" if _ONLY.fullmatch(word.text) else "")
+    return "" if kind == "planning" and not _plans(word, after, text) else kind
+
+
 def _plans(word: Word, after: Word | None, text: str) -> bool:
     """Whether a word like 将 or 计划 says that something is to come: not 将车辆清洗, 比原计划早, 计划的内容."""
     if word.text == "将":
-        return after is None or not after.tag.startswith(("n", "r", "j"))
+        before = text[word.start - 1 : word.start]
+        return before != "误" and (after is None or not after.tag.startswith(("n", "r", "j")))
     if word.text in _NOUN_PLANS:
         before = text[word.start - 1 : word.start]
         return before not in set("比原按较的本该此一") and (after is None or not after.tag.startswith(("uj", "x", "w")))

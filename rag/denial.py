@@ -19,7 +19,7 @@ _DENIES = re.compile(r"[不没未无非否]有?$|并非$|[未不没]能$|不会$
 _PLANNED = re.compile(
     r"将(?![军士领近来相帅官乐养就信棋其该此他她])|(?<![比原按较的])计划(?!生育|经济|的)|预计|定于|定在|拟(?=[于在定对以]|[\u3400-\u9fff]{2})|有望|可望|即将|打算"
 )
-_LITTLE = 0.3  # the same share where the sentence is in English
+_SOME = 0.4  # share of a clause's words by which it may be of the same thing
 _MUCH = 0.6  # share of two clauses' words that they have in common when one rests on the other
 
 
@@ -89,19 +89,23 @@ def _marks_changed(match: Match, kind: str) -> bool:
     if not match.english:
         for key, (with_mark, without) in said.items():
             told_with, told_without = told.get(key, (0, 0))
+            if any(other != key and other[0] == key[0] and marks for other, (marks, _) in told.items()):
+                continue  # 不扣款 is told where "不扣" is
             if told_with + told_without and (
                 (with_mark > told_with and without < told_without)
                 or (with_mark > told_with + told_without)
-                or (without > told_without and told_with > with_mark and not _marked_beside(match, key, kind))
+                or (without > told_without and told_with > with_mark and not _may_be_left_out(match, key, kind))
             ):
                 return True
-    return _clause_changed(match, kind)
+    return _english_changed(match, kind) if match.english else _clause_changed(match, kind)
 
 
-def _marked_beside(match: Match, key: str, kind: str) -> bool:
-    """Whether a clause of the sentence that says the word has such a mark, on another word."""
-    pairs = zip(match.said.tokens, match.said_keys, strict=True)
-    return any(match.said.marked.get(token.clause, Counter())[kind] for token, other in pairs if other == key)
+def _may_be_left_out(match: Match, key: str, kind: str) -> bool:
+    """Whether a clause that says the word has such a mark on another one, or the mark only stresses a figure."""
+    pairs = [(token, other) for token, other in zip(match.said.tokens, match.said_keys, strict=True) if other == key]
+    if kind == "limiting" and any(token.amount for token, _ in pairs):
+        return True
+    return any(match.said.marked.get(token.clause, Counter[str]())[kind] for token, _ in pairs)
 
 
 def _by_key(tokens: Iterable[tuple[Token, str]], kind: str) -> dict[str, tuple[int, int]]:
@@ -114,23 +118,70 @@ def _by_key(tokens: Iterable[tuple[Token, str]], kind: str) -> dict[str, tuple[i
 
 
 def _clause_changed(match: Match, kind: str) -> bool:
-    """Whether a clause has more or fewer marks than the one clause of the quotes that says about the same."""
+    """Whether a clause has more or fewer marks than the one clause of the quotes that says about the same.
+
+    A mark on a word that bears it on both sides is left out: clauses may be cut otherwise.
+    """
     said, told = _clauses(match.said.tokens, match.said_keys), _clauses(match.tokens, match.keys)
-    marked = {
-        number + place * 1000: marks for place, one in enumerate(match.told) for number, marks in one.marked.items()
-    }
+    said_marks = _marked_clauses(match.said.tokens, match.said_keys, kind)
+    told_marks = _marked_clauses(match.tokens, match.keys, kind)
     for number, keys in said.items():
         shared = {other: len(keys & others) for other, others in told.items()}
         best = max(shared, key=lambda other: (shared[other], -len(told[other])), default=None)
-        if best is None:
+        if best is None or not shared[best]:
             continue
-        much = _LITTLE * len(keys) if match.english else _MUCH * max(len(keys), len(told[best]))
-        if not shared[best] or shared[best] < much:
-            continue
-        here, there = match.said.marked.get(number, Counter())[kind], marked.get(best, Counter())[kind]
-        if (here > 0) != (there > 0) if match.english or kind == "planning" else here != there:
+        here, there = match.said.marked.get(number, Counter[str]()), match.marked(best)
+        if kind == "planning" and shared[best] >= _SOME * len(keys) and _is_over(here, there):
+            return True
+        more = here[kind] - _explained(said_marks.get(number, set()), keys, told_marks, told)
+        less = there[kind] - _explained(told_marks.get(best, set()), told[best], said_marks, said)
+        if kind == "limiting":
+            less = min(less, more)  # that it was only so many may be left out
+        # a clause that leaves words out may still add a mark
+        alike = len(keys) if more > less else max(len(keys), len(told[best]))
+        changed = more != less
+        if kind == "planning":
+            changed = (here[kind] > 0) != (there[kind] > 0) and (more > 0) != (less > 0)
+        if shared[best] >= _MUCH * alike and changed:
             return True
     return False
+
+
+def _english_changed(match: Match, kind: str) -> bool:
+    """The same of an English sentence, whose clauses are not those of its quotes.
+
+    It may say what any clause says that it touches, and has to say what the one says that it shares most with.
+    """
+    said, told = set(match.said_keys), _clauses(match.tokens, match.keys)
+    touched = {clause: len(said & keys) for clause, keys in told.items() if said & keys}
+    if any(marks[kind] for marks in match.said.marked.values()):
+        return bool(touched) and not any(match.marked(clause)[kind] for clause in touched)
+    return bool(touched) and match.marked(max(touched, key=lambda clause: touched[clause]))[kind] > 0
+
+
+def _marked_clauses(tokens: Iterable[Token], keys: Iterable[str], kind: str) -> dict[int, set[str]]:
+    """Return clause -> the keys that bear such a mark in it."""
+    found: dict[int, set[str]] = {}
+    for token, key in zip(tokens, keys, strict=True):
+        if kind in token.marks:
+            found.setdefault(token.clause, set()).add(key)
+    return found
+
+
+def _explained(marked: set[str], keys: set[str], other_marks: dict[int, set[str]], others: dict[int, set[str]]) -> int:
+    """Count the marked words of a clause that bear the mark on the other side too, beside words of the same clause."""
+    return sum(
+        any(
+            key in heads and (others[number] == {key} or (others[number] - {key}) & keys)
+            for number, heads in other_marks.items()
+        )
+        for key in marked
+    )
+
+
+def _is_over(said: Counter[str], told: Counter[str]) -> bool:
+    """Whether something is said to be over that is told to go on, or to be still to come."""
+    return said["done"] > 0 and told["done"] == 0 and told["lasting"] + told["planning"] + told["owed"] > 0
 
 
 def _clauses(tokens: Iterable[Token], keys: Iterable[str]) -> dict[int, set[str]]:

@@ -4,7 +4,7 @@ Knows a match; how names sound in pinyin tells English sentences about Chinese n
 """
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Collection
 from functools import cache
 
@@ -12,7 +12,7 @@ from rag.amounts import Amount
 from rag.claims import table
 from rag.lexicon import lexicon
 from rag.matching import Match, in_pieces
-from rag.placing import units
+from rag.row import units
 from rag.spelling import sound
 
 Names = Callable[[str], Collection[str]]
@@ -36,43 +36,60 @@ def figure_signals(match: Match) -> dict[str, float]:
     """Return how many figures the quotes do not hold, or not so often."""
     told = [token.amount for token in match.tokens if token.amount]
     missing = sum(not _is_told(one, told, match) for one in match.said.amounts)
-    said = [token for token in match.said.tokens if token.amount]
-    counts = Counter(token.key for token in said)
-    for token in {token.key: token for token in said}.values():
-        covering = sum(other.covers(token.amount) for other in told if token.amount)
-        repeated = token.amount is not None and not token.amount.is_article and not _in_lead(token.amount, match)
-        missing += repeated and counts[token.key] > covering > 0
+    groups = defaultdict(list)
+    for token in match.said.tokens:
+        if token.amount and not _is_only_an_article(token.amount, told) and not _in_lead(token.amount, match):
+            groups[token.key if token.amount.moment else token.amount.value, token.amount.bound].append(token.amount)
+    for group in groups.values():
+        covering = sum(any(other.covers(one) for one in group) for other in told)
+        missing += len(group) > covering > 0
     return {"figure": float(missing)}
 
 
 def _is_told(one: Amount, told: Collection[Amount], match: Match) -> bool:
     if any(other.covers(one) for other in told) or _in_lead(one, match):
         return True
-    if one.is_article:  # "一家" says no more than "a" where no other number of them is told
-        return not any((other.kind, other.unit) == (one.kind, one.unit) for other in told)
+    if one.is_article:
+        return _is_only_an_article(one, told)
     return one.kind == "code" and re.sub(r"[-_\s]", "", str(one.value)) in match.bare
+
+
+def _is_only_an_article(one: Amount, told: Collection[Amount]) -> bool:
+    """Whether "一家" says no more than "a": no other number of them is told."""
+    same = (other for other in told if (other.kind, other.unit) == (one.kind, one.unit))
+    return one.is_article and all(other.is_article for other in same)
 
 
 def _in_lead(one: Amount, match: Match) -> bool:
     """Whether a figure is part of the title's words, said as they are: the 7 of "BMW 7系列"."""
     around = match.said.text[max(0, one.start - 1) : one.end + 1].lower()
-    return len(around) > 2 and around in match.lead
+    return len(around) > 2 and around in match.lead and one.start < match.opening
 
 
 def name_signals(match: Match, names: Names) -> dict[str, float]:
-    """Return how many names stand neither in the quotes nor in the lead."""
-    text, bare = match.said.text, match.bare
-    missing = {name for name in _MARKED.findall(text) if re.sub(r"[\W_]", "", name).lower() not in bare}
-    missing |= {name for name in names(text) if name.lower() not in bare and not in_pieces(name.lower(), bare)}
+    """Return how many names stand neither in the quotes nor, as the subject, in the lead."""
+    text = match.said.text
+    missing = {one[1] for one in _MARKED.finditer(text) if not _told(one[1], one.start(1), match)}
+    missing |= {name for name in names(text) if not _told(name, text.find(name), match) and not _pieced(name, match)}
     if match.english:
         return {"name": float(len(missing | _english_strangers(match)))}
-    missing |= {name for name in _LATIN.findall(text) if re.sub(r"[\W_]", "", name).lower() not in bare}
+    missing |= {one.group() for one in _LATIN.finditer(text) if not _told(one.group(), one.start(), match)}
     missing |= {
         token.text
         for token in match.said.words
-        if token.is_name and not match.coverage[token] and not _stem_told(token.text, bare)
+        if token.is_name and not match.coverage[token] and not _stem_told(token.text, match.bare)
     }
     return {"name": float(len(missing | _slips(match)))}
+
+
+def _told(name: str, place: int, match: Match) -> bool:
+    bare = re.sub(r"[\W_]", "", name).lower()
+    return bare in match.bare_quotes or (bare in match.bare and (place < match.opening or match.english))
+
+
+def _pieced(name: str, match: Match) -> bool:
+    """Whether a name of the corpus, some of which are whole headings, is made of words that are told."""
+    return in_pieces(name.lower(), match.bare)
 
 
 def _stem_told(name: str, bare: str) -> bool:

@@ -4,25 +4,29 @@ Knows claims and the synonyms of the lexicon; how near two words are in meaning 
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
-from index.words import is_common
+from index.words import general_idf
 from rag.claims import Claims, Token, table
 from rag.lexicon import lexicon
 
 SYNONYM = 0.9
 LEAD = 0.8
+LEAD_BEHIND = 0.5
 SPOKEN = 0.6
-"""How much of a word is covered by a synonym, by the title or a heading, by a word that a visitor may mean by it."""
-_GLUE = "里上下内外中以和与及等的为在于从由将被把了"  # jieba takes these for a part of a word it does not know
+"""How much of a word is covered by a synonym, by the title or a heading (before what the quotes tell, or behind), by a
+word that a visitor may mean by it."""
+_GLUE = "里上下内外中以和与及等的为在于从由将被把了用是有"  # jieba takes these for a part of a word it does not know
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _STRETCH = 3  # characters
 _CLAUSES_APART = 1000
 _MOST_COMPARED = 6  # words of a quote that one word is compared with in meaning
-_NEAR, _ALIKE = 0.915, 0.955
-"""Cosines of words: nine in ten unrelated ones are below the first, half of the synonyms above the second."""
+_NEAR, _ALIKE, _EQUAL = 0.915, 0.955, 0.975
+"""Cosines of words: nine in ten unrelated ones are below the first, half of the synonyms above the second; things of
+one kind that are not the same (南门, 北门) are hardly ever above the last."""
 
 WordLikeness = Callable[[str, Sequence[str]], float]
 """Gives the highest cosine of a word with some others."""
@@ -73,6 +77,11 @@ class Match:
         """Return which quote a clause of `tokens` is of."""
         return clause // _CLAUSES_APART
 
+    def marked(self, clause: int) -> Counter[str]:
+        """Return how often a clause of `tokens` denies, limits or plans."""
+        number, place = divmod(clause, _CLAUSES_APART)
+        return self.told[number].marked.get(place, Counter[str]())
+
     @cached_property
     def quotes(self) -> str:
         """The text of all quotes, lower case, a line each."""
@@ -82,6 +91,21 @@ class Match:
     def bare(self) -> str:
         """Quotes and lead without marks and spaces: "A·B" holds "AB"."""
         return re.sub(r"[\W_]", "", f"{self.quotes}\n{self.lead}")
+
+    @cached_property
+    def bare_quotes(self) -> str:
+        """The same of the quotes alone."""
+        return re.sub(r"[\W_]", "", self.quotes)
+
+    @cached_property
+    def opening(self) -> int:
+        """Offset of the first word that the quotes tell: what stands before may be the subject, told by the lead."""
+        telling = (
+            token.start
+            for token in self.said.words
+            if token.text in self.quotes and token.text not in lexicon().generic and token.text not in self.lead
+        )
+        return next(telling, len(self.said.text))
 
     @cached_property
     def keys(self) -> list[str]:
@@ -107,10 +131,7 @@ class Match:
     def coverage(self) -> dict[Token, float]:
         """How much of each word of the sentence the quotes tell, between 0 and 1."""
         copied = self._copied()
-        found = {
-            token: 1.0 if all(copied[token.start : token.end]) and not self.english else self._literal(token.text)
-            for token in self.said.words
-        }
+        found = {token: 1.0 if self._is_copied(token, copied) else self._literal(token) for token in self.said.words}
         loose = [token for token, covered in found.items() if covered < SYNONYM - 0.1 and not token.is_name]
         left = self._unmatched()
         for token in loose:
@@ -118,13 +139,12 @@ class Match:
         return found
 
     def _copied(self) -> list[bool]:
-        """Return for each character of the sentence whether it is of a stretch that stands in the quotes, or is glue.
+        """Return for each character of the sentence whether it is of a stretch that stands in the quotes.
 
         Words are cut by what is around them, so that one may be in the quotes though none of theirs is cut like it.
         """
         text = self.said.text.lower()
-        copied = [char in _GLUE for char in text]
-        start = 0
+        copied, start = [False] * len(text), 0
         while start < len(text):
             end = start + _STRETCH
             while end <= len(text) and text[start:end] in self.quotes:
@@ -134,15 +154,27 @@ class Match:
             start += 1
         return copied
 
-    def _literal(self, word: str) -> float:
+    def _is_copied(self, token: Token, copied: Sequence[bool]) -> bool:
+        if self.english:
+            return False
+        chars = zip(token.text, copied[token.start : token.end], strict=False)
+        if all(told or (char in _GLUE and not token.is_name) for char, told in chars):
+            return True
+        bare = token.text.strip(_GLUE)  # 制筝用: no word, but one with what is around it
+        return token.text not in general_idf() and len(bare) > 1 and bare in self.quotes
+
+    def _literal(self, token: Token) -> float:
+        word = token.text
         if word in self.quotes:
             return 1.0
         if self._holds_one_of(others_of(word)):
             return SYNONYM
-        if word in self.lead:
-            return LEAD
-        if len(word) > 1 and (word in self.bare or in_pieces(word, self.bare)):
+        if len(word) > 1 and (word in self.bare_quotes or in_pieces(word, self.bare_quotes)):
             return SYNONYM
+        if word in self.lead or (len(word) > 1 and in_pieces(word, self.bare)):
+            if self.english or token.start < self.opening:
+                return LEAD
+            return LEAD_BEHIND if _may_be_said_otherwise(token) else LEAD_BEHIND / 2
         if self.english and any(char in self.quotes for char in word if _HAN.match(char)):
             return SYNONYM  # 开业 for "opened" may stand for 开设
         loosely = word in _general() or word in lexicon().generic or self._holds_one_of(lexicon().others(word))
@@ -168,20 +200,21 @@ class Match:
         return left
 
     def _in_meaning(self, token: Token, left: Sequence[Token]) -> float:
-        """Return how far a word of the quotes that the sentence leaves out means the same; things have to be named."""
+        """Return how far a word of the quotes that the sentence leaves out means the same."""
         if not _may_be_said_otherwise(token):
             return 0.0
-        alike = [one for one in left if _may_be_said_otherwise(one)]
+        alike = [one for one in left if _may_be_said_otherwise(one) and one.is_nominal == token.is_nominal]
         alike.sort(key=lambda one: -len(set(one.text) & set(token.text)))
         if not alike:
             return 0.0
         cosine = self.likeness(token.text, [one.text for one in alike[:_MOST_COMPARED]])
-        return SYNONYM * min(1.0, max(0.0, (cosine - _NEAR) / (_ALIKE - _NEAR)))
+        near, same, most = (_NEAR, _ALIKE, SYNONYM) if token.is_verb else (_ALIKE, _EQUAL, SPOKEN)
+        return most * min(1.0, max(0.0, (cosine - near) / (same - near)))
 
 
 def _may_be_said_otherwise(token: Token) -> bool:
-    """Whether it is a verb or an adjective of the general dictionary: what no dictionary has is a name."""
-    return token.tag.startswith(("v", "a", "d", "z")) and is_common(token.text) and bool(_HAN.match(token.text))
+    """Whether it is a word of the general dictionary and no name."""
+    return not token.is_name and token.text in general_idf() and bool(_HAN.match(token.text))
 
 
 def in_pieces(word: str, text: str) -> bool:

@@ -41,6 +41,8 @@ ENGLISH_SCALE = r"\s?(?:thousand|million|billion|trillion)\b"
 def value_of(text: str) -> Fraction | None:
     """Return what a number says (`text` in simplified characters, lower case); None for what only looks like one."""
     text = text.strip()
+    if not text:
+        return None
     if text[:1].isdigit():
         return _in_digits(text)
     if text[:1].isascii():

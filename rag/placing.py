@@ -1,156 +1,47 @@
 """Whether figures and names stand with the things they stand with in the quotes, or have changed places.
 
-A text is read as a row of units: noun phrases, verbs, figures. Each has a surrounding: the units of its clause, and how
-far they are. Where another unit of the quotes has the surrounding that a figure or name has in the sentence, rather
-than its own namesake there, the two were exchanged.
+Where another unit of the quotes has the surrounding that a figure or name has in the sentence, rather than its own
+namesake there, the two were exchanged. Knows rows of units; knows nothing of what the words mean.
 """
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
-from index.words import is_common
 from rag.amounts import Amount
 from rag.claims import Token
 from rag.lexicon import lexicon
 from rag.matching import Match
+from rag.row import SAME, THINGS, Placed, Unit, likeness, placed, units, weight
+from rag.units import exchangeable
 
 NOWHERE = -1.0
 """What is said of a figure or name that nothing could have changed places with."""
-_REACH = 5  # units to either side
 _NEAR_WORDS = 3  # words within which two nouns belong together: 中科光智的董事长是秦占阳
+_CLEARLY = 0.2  # how much better a rival has to fit
 _CLOSE = 6  # characters between two units that a word like 由 joins
-_LISTED = re.compile(r"、|和|与|及|以及|而|；")
+_ROW = 3  # units that two clauses have in common for their order to tell
 _DIRECTED = re.compile(r"由|被|为|给|向|对|把|将|比|从|到|至|在|于|让|令|使|替|帮")
-_THINGS = ("n", "j", "eng")
-_MODIFIERS = (*_THINGS, "vn", "b", "a", "s", "x", "l")
-_COMMON = 0.4  # weight of a phrase's common words beside its names
-_SAME = 0.5  # share of its words by which a phrase is the same
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A noun phrase, a verb or a figure, by the keys of its words and what each weighs."""
-
-    weights: tuple[tuple[str, float], ...]
-    tokens: tuple[Token, ...]
-
-    @property
-    def keys(self) -> set[str]:
-        """The keys of its words."""
-        return {key for key, _ in self.weights}
-
-    @property
-    def clause(self) -> int:
-        """The clause it stands in."""
-        return self.tokens[0].clause
-
-    @property
-    def amount(self) -> Amount | None:
-        """The figure that it is."""
-        return self.tokens[0].amount
-
-    @property
-    def start(self) -> int:
-        """Its first character's offset."""
-        return self.tokens[0].start
-
-    @property
-    def end(self) -> int:
-        """The offset behind its last character."""
-        return self.tokens[-1].end
-
-    @property
-    def is_thing(self) -> bool:
-        """Whether it is a noun phrase."""
-        return self.amount is None and any(token.tag.startswith(_THINGS) for token in self.tokens)
-
-    @property
-    def is_name(self) -> bool:
-        """Whether it holds a name, or a noun that no dictionary has."""
-        return self.is_thing and any(_weight(token) == 1 for token in self.tokens)
-
-    def same_as(self, other: "Unit") -> float:
-        """Return the share of its words that another has; names count most."""
-        keys = other.keys
-        return sum(weight for key, weight in self.weights if key in keys) / sum(weight for _, weight in self.weights)
-
-
-def units(tokens: Sequence[Token], keys: Sequence[str]) -> list[Unit]:
-    """Return the row of units that tokens make: nouns and what modifies them without a gap are one."""
-    rows: list[list[int]] = []
-    for place, token in enumerate(tokens):
-        if rows and token.amount is None and _in_phrase(tokens[rows[-1][-1]], token):
-            rows[-1].append(place)
-        else:
-            rows.append([place])
-    return [
-        Unit(tuple((keys[place], _weight(tokens[place])) for place in row), tuple(tokens[place] for place in row))
-        for row in rows
-    ]
-
-
-def _weight(token: Token) -> float:
-    """What tells 王主任 from 李主任 is the name."""
-    return 1.0 if token.amount or token.is_name or not is_common(token.text) else _COMMON
-
-
-def _in_phrase(before: Token, token: Token) -> bool:
-    if before.amount or before.clause != token.clause or not token.joined:
-        return False
-    return before.tag.startswith(_MODIFIERS) and token.tag.startswith(_MODIFIERS)
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A unit, and those of its clause with how near each is, between 0 and 1."""
-
-    unit: Unit
-    around: tuple[tuple[Unit, float], ...]
-
-
-def placed(row: Sequence[Unit], texts: Sequence[str]) -> list[Placed]:
-    """Return each unit of the row with its surrounding. `texts[i]` is what unit i stands in."""
-    steps = [0]
-    for (before, after), text in zip(pairwise(row), texts, strict=False):
-        steps.append(steps[-1] + 1 + (_LISTED.search(text[before.end : after.start]) is not None))
-    found = []
-    for place, unit in enumerate(row):
-        near = range(max(0, place - _REACH), min(len(row), place + _REACH + 1))
-        around = tuple(
-            (row[other], 1 / abs(steps[other] - steps[place]))
-            for other in near
-            if row[other].clause == unit.clause and other != place
-        )
-        found.append(Placed(unit, around))
-    return found
-
-
-def likeness(said: Placed, told: Placed) -> float:
-    """Return how much of a surrounding in the sentence is one in a quote, between 0 and 1."""
-    whole = shared = 0.0
-    for unit, near in said.around:
-        whole += near
-        shared += max((unit.same_as(other) * min(near, as_near) for other, as_near in told.around), default=0.0)
-    return shared / whole if whole else 0.0
 
 
 def place_signals(match: Match) -> dict[str, float]:
-    """Return, for figures, names, other nouns and what only the lead tells, how much better a rival fits its place."""
+    """Return how well a rival fits that fits better, for figures, names, other nouns and what only the lead tells.
+
+    `order` and `seam` tell of two units exchanged within a clause, and of names put together from parts of others.
+    """
     worst = dict.fromkeys(("figure_place", "name_place", "noun_place", "lead_place"), NOWHERE)
     said = placed(units(match.said.tokens, match.said_keys), [match.said.text] * len(match.said.tokens))
     told = _told(match)
     for one in said:
         own = _namesakes(one.unit, told)
         kind = _kind(one.unit, bool(own), match)
-        if not kind or not one.around:
+        if not kind or len(one.around) < 1 + (kind == "noun_place"):  # one word beside a common one tells too little
             continue
         fit = max((likeness(one, other) for other in own), default=0.0)
         for rival in _rivals(one.unit, own, told, kind, match):
             better = likeness(one, rival)
-            if better - fit > worst[kind] and better > _fit(rival, said):
-                worst[kind] = better - fit
+            if better > fit + _CLEARLY and better > max(worst[kind], _fit(rival, said)):
+                worst[kind] = better
     exchanged = not match.english and _is_exchanged(match, [one.unit for one in told])
     return worst | {"order": float(exchanged), "seam": float(_seams(match))}
 
@@ -170,12 +61,12 @@ def _namesakes(unit: Unit, told: Sequence[Placed]) -> list[Placed]:
     """Return the units of the quotes that are most nearly the same as one of the sentence, if any is."""
     shares = [unit.same_as(other.unit) for other in told]
     most = max(shares, default=0.0)
-    return [other for other, share in zip(told, shares, strict=True) if share == most >= _SAME]
+    return [other for other, share in zip(told, shares, strict=True) if share == most >= SAME]
 
 
 def _fit(rival: Placed, said: Iterable[Placed]) -> float:
     """Return how well a unit of the quotes stands in its own place in the sentence, beside the one it would rival."""
-    return max((likeness(one, rival) for one in said if rival.unit.same_as(one.unit) >= _SAME), default=0.0)
+    return max((likeness(one, rival) for one in said if rival.unit.same_as(one.unit) >= SAME), default=0.0)
 
 
 def _kind(unit: Unit, is_told: bool, match: Match) -> str:
@@ -190,7 +81,13 @@ def _kind(unit: Unit, is_told: bool, match: Match) -> str:
 def _rivals(unit: Unit, own: Sequence[Placed], told: Sequence[Placed], kind: str, match: Match) -> list[Placed]:
     """Return the units of the quotes that `unit` could have changed places with."""
     if unit.amount:
-        return [one for one in told if one.unit.amount and _rival_figures(one.unit.amount, unit.amount)]
+        return [
+            one
+            for one in told
+            if one.unit.amount
+            and not one.unit.tokens[0].text.startswith("一")  # 每逾期一天 tells a rate
+            and _rival_figures(one.unit.amount, unit.amount)
+        ]
     found = [
         other
         for other in told
@@ -215,9 +112,13 @@ def _rivals(unit: Unit, own: Sequence[Placed], told: Sequence[Placed], kind: str
 def _rival_figures(one: Amount, other: Amount) -> bool:
     """Whether two figures differ and could be of the same thing."""
     kinds = {one.kind, other.kind}
-    if one.is_article or other.is_article:
+    if one.is_article or other.is_article or one.covers(other):
         return False
-    return (kinds <= {"count", "plain"} or (len(kinds) == 1 and one.unit == other.unit)) and not one.covers(other)
+    return (
+        exchangeable(one.unit, other.unit)
+        if kinds <= {"count", "plain"}
+        else len(kinds) == 1 and one.unit == other.unit
+    )
 
 
 def _side_by_side(one: Unit, other: Unit) -> bool:
@@ -237,8 +138,8 @@ def _seams(match: Match) -> int:
     for unit in units(match.said.tokens, match.said_keys):
         for one, other in pairwise(unit.tokens):
             both_told = match.coverage.get(one) == match.coverage.get(other) == 1.0
-            named = max(_weight(one), _weight(other)) == 1.0
-            things = one.tag.startswith(_THINGS) and other.tag.startswith(_THINGS)
+            named = max(weight(one), weight(other)) == 1.0
+            things = one.tag.startswith(THINGS) and other.tag.startswith(THINGS)
             if both_told and named and things and one.text[-1] + other.text[0] not in match.bare:
                 found += (one.text, other.text) not in told
     return found
@@ -266,10 +167,14 @@ def _is_exchanged(match: Match, told: Sequence[Unit]) -> bool:
         for other in {unit.clause for unit in told}:
             pairs = _common(row, [unit for unit in told if unit.clause == other])
             moved = [place for place, (_, _, rank) in enumerate(pairs) if rank != place]
-            if len(pairs) < 3 or len(moved) != 2:
+            if len(moved) != 2:
                 continue
             first, last = pairs[moved[0]], pairs[moved[1]]
-            if moved[1] - moved[0] > 1 or (first[0].amount and last[0].amount):
+            if first[0].amount and last[0].amount:
+                return True
+            if len(pairs) < min(_ROW, len(row)):
+                continue
+            if moved[1] - moved[0] > 1:
                 return True
             if _joint(match.said.text, first[0], last[0]) & _joint(_quote_of(match, last[1]), last[1], first[1]):
                 return True
@@ -292,7 +197,7 @@ def _common(row: Sequence[Unit], told: Sequence[Unit]) -> list[tuple[Unit, Unit,
     for unit in row:
         shares = [unit.same_as(other) for other in told]
         best = max(shares, default=0.0)
-        if best >= _SAME and shares.count(best) == 1 and all(shares.index(best) != place for _, place in found):
+        if best >= SAME and shares.count(best) == 1 and all(shares.index(best) != place for _, place in found):
             found.append((unit, shares.index(best)))
     ranks = {place: rank for rank, place in enumerate(sorted(place for _, place in found))}
     return [(unit, told[place], ranks[place]) for unit, place in found]

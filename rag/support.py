@@ -107,8 +107,8 @@ class Support:
     def signals(self, sentence: str, sources: Sequence[Source]) -> dict[str, float]:
         """Return, by name, all that speaks for or against a sentence."""
         match = self.match(sentence, sources)
-        found = figure_signals(match) | name_signals(match, self._names) | mark_signals(match) | place_signals(match)
-        return found | word_signals(match) | {"cosine": self._cosine(match)}
+        found = figure_signals(match) | name_signals(match, self._names) | mark_signals(match)
+        return found | place_signals(match) | word_signals(match)
 
     def match(self, sentence: str, sources: Sequence[Source]) -> Match:
         """Set a sentence against its quotes."""
@@ -124,13 +124,6 @@ class Support:
         """Return the highest cosine of a word with some others."""
         own = self._vector(word)
         return max(float(own @ self._vector(other)) for other in others)
-
-    def _cosine(self, match: Match) -> float:
-        """Return the cosine of the sentence with the nearest quote, or with all of them together."""
-        own = self._vector(match.said.text)
-        rows = [self._vector(one.text) for one in match.told]
-        together = np.sum(rows, axis=0)
-        return max(float(own @ row) for row in (*rows, together / (np.linalg.norm(together) or 1.0)))
 
 
 def _plain(text: str) -> str:

@@ -1,4 +1,4 @@
-"""How far a sentence's words are borne out: over all, clause by clause, and the longest stretch that is not.
+"""How far a sentence's words are borne out: what is missing over all, and the longest stretch that is.
 
 Knows a match; figures and names are looked at elsewhere.
 """
@@ -10,62 +10,43 @@ from rag.claims import Token
 from rag.matching import Match
 
 _BORNE_OUT = 0.5  # covered less than this, a word is part of a stretch that nothing bears out
-_FEW = 3  # tokens: a clause of fewer tells too little to be of two sentences
-_HALVED = 0.5  # how much an English word counts that the lexicon's Chinese one is not told for
-_ONE_CHARACTER = 0.4
+_FEW = 4  # tokens: a clause of fewer tells too little to be of two sentences
+_ENGLISH = 0.5  # how much an English word counts: the lexicon names one of its Chinese ones, the quotes may say another
 _NO_THING = 0.6  # how much a verb or adjective counts that nothing bears out
+_ONE_CHARACTER = 0.4
 _SENTENCE_END = re.compile(r"[。!?]")
 
 
 def word_signals(match: Match) -> dict[str, float]:
-    """Return coverage over all and of the worst clause, and what is not covered.
+    """Return what is not borne out, over all (`gap`) and of the longest stretch (`run`), and how `mixed` a clause is.
 
-    `run` sums a stretch of words that are not, `gap` all of them; `stranger` is the thing that is least, `subject` the
-    one that is least before its clause's verb.
+    Things count 1 each, other words less.
     """
-    covered = match.coverage
-    found = {"coverage": 1.0, "clause": 1.0, "run": 0.0, "gap": 0.0, "stranger": 0.0, "subject": 0.0}
-    if not covered:
-        return found | {"mixed": 0.0}
-    by_clause = defaultdict(list)
-    for token, share in covered.items():
-        by_clause[token.clause].append(share)
-    found["coverage"] = sum(covered.values()) / len(covered)
-    found["clause"] = min(sum(shares) / len(shares) for shares in by_clause.values())
-    found["gap"] = sum(_weight(token) * (1 - share) for token, share in covered.items())
-    found |= _stretches(list(covered.items()))
-    if match.english:  # one English word has many Chinese ones, of which the lexicon names one
-        found |= {name: _HALVED * found[name] for name in ("run", "gap", "stranger", "subject")}
-        found["clause"] = found["coverage"]
-    return found | {"mixed": _mixed(match)}
-
-
-def _stretches(covered: list[tuple[Token, float]]) -> dict[str, float]:
-    run = longest = stranger = subject = 0.0
-    verbs: set[int] = set()
-    for place, (token, share) in enumerate(covered):
-        missing = _weight(token) * (1 - share)
+    scale = _ENGLISH if match.english else 1.0
+    run = longest = gap = 0.0
+    words = list(match.coverage)
+    for place, (token, share) in enumerate(match.coverage.items()):
+        after = words[place + 1] if place + 1 < len(words) else None
+        missing = scale * _weight(token, after if not share else None) * (1 - share)
+        gap += missing
         run = run + missing if share < _BORNE_OUT else 0.0
         longest = max(longest, run)
-        after = covered[place + 1][0] if place + 1 < len(covered) else None
-        is_part = not share and after is not None and after.start == token.end and after.tag.startswith(("n", "vn"))
-        if token.is_nominal or is_part:  # the 健身 of 健身馆 is part of a name, whatever its tag
-            stranger = max(stranger, missing)
-            subject = max(subject, missing) if token.clause not in verbs else subject
-        elif token.is_verb:
-            verbs.add(token.clause)
-    return {"run": longest, "stranger": stranger, "subject": subject}
+    return {"run": longest, "gap": gap, "mixed": _mixed(match)}
 
 
-def _weight(token: Token) -> float:
-    """Return how much it tells against a sentence that the word is not told."""
+def _weight(token: Token, after: Token | None) -> float:
+    """Return how much it tells against a sentence that the word is not told.
+
+    The 健身 of 健身馆 is part of a name, whatever its tag.
+    """
     if len(token.text) == 1:
         return _ONE_CHARACTER
-    return 1.0 if token.is_nominal else _NO_THING
+    is_part = after is not None and after.start == token.end and after.tag.startswith(("n", "vn"))
+    return 1.0 if token.is_nominal or is_part else _NO_THING
 
 
 def _mixed(match: Match) -> float:
-    """Return the share of a clause's words and figures that no one sentence of the quotes tells, at worst."""
+    """Return the share of the worst clause's words and figures that no one sentence of the quotes tells."""
     sentences = defaultdict(set)
     for number, one in enumerate(match.told):
         ends = [mark.start() for mark in _SENTENCE_END.finditer(one.text)]
