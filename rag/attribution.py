@@ -6,15 +6,14 @@ Pure functions over texts; knows nothing of models.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from rag.records import Citation
+from rag.shingles import is_chinese, shingles
 from rag.writing import normalise
 
 _END = re.compile(r"[。！？!?\n]|(?<=[A-Za-z)\u3400-\u9fff%])\.(?=\s|\[|$)|(?<=\d)\.(?=\s+[A-Z]|\[|$)")
 _MARKS = re.compile(r"\s*(?:[\[［【(（]\s*\d{1,2}\s*[\]］】)）]\s*)+")
 _MARK = re.compile(r"[\[［【]\s*(\d{1,2})\s*[\]］】]|[(（](\d)[)）]")
-_RUN = re.compile(r"[a-z0-9.%]+|[\u3400-\u9fff]+")
 _HINT = 0.15
 """What the model's own mark adds to the share of a quote."""
 _FURTHER = 0.2
@@ -69,11 +68,11 @@ def _written(text: str) -> Written | None:
 def attributed(written: Written, quotes: Sequence[Citation]) -> list[Citation]:
     """Return the quotes that the sentence rests on, the fewest that share most with it, in the order of their numbers.
 
-    None when it shares nothing with any and carries no mark of one.
+    Empty when it shares nothing with any and carries no mark of one.
     """
-    said = _shingles(written.text)
+    said = shingles(normalise(written.text))
     left, chosen = set(said), list[Citation]()
-    known = {quote.number: _shingles(f"{quote.document} {' '.join(quote.headings)} {quote.quote}") for quote in quotes}
+    known = {quote.number: shingles(normalise(_with_lead(quote))) for quote in quotes}
     while len(chosen) < _MOST:
         rest = [quote for quote in quotes if quote not in chosen]
         gains = [_gain(quote, left & known[quote.number], len(said), written.hints) for quote in rest]
@@ -85,18 +84,14 @@ def attributed(written: Written, quotes: Sequence[Citation]) -> list[Citation]:
     return sorted(chosen, key=lambda quote: quote.number)
 
 
+def _with_lead(quote: Citation) -> str:
+    return " ".join((quote.document, *quote.headings, quote.quote))
+
+
 def _gain(quote: Citation, shared: set[str], size: int, hints: frozenset[int]) -> float:
     return sum(_weight(shingle) for shingle in shared) / max(size, 1) + _HINT * (quote.number in hints)
 
 
 def _weight(shingle: str) -> float:
     """A figure or a Latin name tells more than a pair of characters."""
-    return 1.0 if shingle[0] >= "\u3400" else 2.0
-
-
-def _shingles(text: str) -> set[str]:
-    """Return Latin words and figures whole, neighbouring pairs of Chinese characters."""
-    found: set[str] = set()
-    for run in _RUN.findall(normalise(text).lower()):
-        found.update(a + b for a, b in pairwise(run)) if run[0] >= "\u3400" else found.add(run)
-    return found
+    return 1.0 if is_chinese(shingle) else 2.0

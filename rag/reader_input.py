@@ -3,14 +3,14 @@
 The same in training and in service. Knows a tokenizer; knows nothing of models or indexes.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rag.shingles import RUN, is_chinese, shingles
 
 BOS, EOS = 0, 2
 """Ids of `<s>` and `</s>` in the built-in model's vocabulary."""
@@ -20,7 +20,6 @@ LONGEST_QUESTION = 64
 """Tokens; a longer question is read by its end, where it asks."""
 QUESTION, SENTENCE = 0, 2
 """Segments; 1 is added where the other side says the same."""
-_RUN = re.compile(r"[a-z0-9.%]+|[\u3400-\u9fff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +58,8 @@ def layout(tokenizer: Any, question: str, lines: Sequence[Line], longest: int = 
     """
     asked = _piece(tokenizer, question)
     said = [(_piece(tokenizer, line.lead), _piece(tokenizer, line.text)) for line in lines]
-    known_asked = _shingles(question)
-    known_said = set().union(*(_shingles(text) for line in lines for text in (line.lead, line.text)))
+    known_asked = shingles(question)
+    known_said = set().union(*(shingles(text) for line in lines for text in (line.lead, line.text)))
     ids, segments, offsets, spans = [BOS], [QUESTION], [(0, 0)], []
 
     def put(piece: _Piece, segment: int, known: set[str], start: int = 0, end: int | None = None) -> None:
@@ -97,20 +96,12 @@ def _piece(tokenizer: Any, text: str) -> _Piece:  # noqa: ANN401
     return _Piece(encoded.ids, encoded.offsets, text)
 
 
-def _shingles(text: str) -> set[str]:
-    """Return what is compared: Latin words and figures whole, neighbouring pairs of Chinese characters."""
-    found: set[str] = set()
-    for run in _RUN.findall(text.lower()):
-        found.update(a + b for a, b in pairwise(run)) if run[0] >= "\u3400" else found.add(run)
-    return found
-
-
 def _matches(piece: _Piece, known: set[str]) -> list[int]:
     """Return 1 for each token at least half of whose characters stand in something `known`, else 0."""
     text = piece.text.lower()
     said = np.zeros(len(text) + 1, np.int64)
-    for run in _RUN.finditer(text):
-        if run[0][0] < "\u3400":
+    for run in RUN.finditer(text):
+        if not is_chinese(run[0]):
             said[run.start() : run.end()] = run[0] in known
             continue
         for place in range(run.start(), run.end() - 1):
