@@ -131,7 +131,7 @@ def claims(text: str, report_date: str = "", english: bool = False) -> Claims:
             continue
         if kind := _mark(word, after, text):
             found.append((word.start, kind))
-        elif _tells(word):
+        elif _tells(word) or _is_predicate(word, after):
             tokens.append(Token(word.text.lower(), word.tag, word.start, word.end))
     inside = {place for one in figures for place in range(one.start, one.end)}
     breaks = [mark.start() for mark in _BREAK.finditer(text) if mark.start() not in inside]
@@ -199,6 +199,12 @@ def _tells(word: Word) -> bool:
         and word.tag.startswith(_TELLING)
         and word.tag != "ad"
     )
+
+
+def _is_predicate(word: Word, after: Word | None) -> bool:
+    """Whether a word that jieba takes for an adverb ends its clause: it is what the clause says, as in "月租全免"."""
+    ends = after is None or _BREAK.fullmatch(after.text) is not None
+    return ends and word.tag in ("d", "ad", "vd") and len(word.text) > 1 and word.text not in _light()
 
 
 def _marked(tokens: Sequence[Token], found: Sequence[tuple[int, str]], breaks: Sequence[int]) -> tuple[Token, ...]:

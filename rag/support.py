@@ -100,13 +100,16 @@ class Support:
             return Verdict(True, "", 1.0)
         if not sources or len(sentence) > LONGEST or not re.search(r"\w", sentence):
             return Verdict(False, "length" if sources else "source", 0.0)
-        if not self.match(sentence, sources).said.tokens:
+        match = self.match(sentence, sources)
+        if not match.said.tokens:
             return Verdict(False, "empty", 0.0)  # "Yes." claims what only the question tells
-        return self._coefficients.verdict(self.signals(sentence, sources))
+        return self._coefficients.verdict(self._signals(match))
 
     def signals(self, sentence: str, sources: Sequence[Source]) -> dict[str, float]:
         """Return, by name, all that speaks for or against a sentence."""
-        match = self.match(sentence, sources)
+        return self._signals(self.match(sentence, sources))
+
+    def _signals(self, match: Match) -> dict[str, float]:
         found = figure_signals(match) | name_signals(match, self._names) | mark_signals(match)
         return found | place_signals(match) | word_signals(match)
 

@@ -59,6 +59,11 @@ def test_english_words_become_the_lexicons_chinese_ones() -> None:
     assert sum(marks["denying"] for marks in found.marked.values()) == 1
 
 
+def test_an_adverb_that_ends_its_clause_is_what_it_says() -> None:
+    assert "全免" in words(claims("青禾港厂房月租全免。"))
+    assert "已经" not in words(claims("青禾港厂房已经建成。"))
+
+
 def test_names_with_a_middle_dot_are_joined() -> None:
     joined = {token.text: token.joined for token in claims("中南高科·科技港在北碚").tokens}
     assert joined["科技"] is True

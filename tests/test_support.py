@@ -184,3 +184,25 @@ def test_limits_come_before_the_regression_and_the_heaviest_signal_is_the_reason
 def test_the_shipped_coefficients_name_signals_there_are(toy: Support) -> None:
     signals = toy.signals("园区有食堂。", [FLATS])
     assert shipped().limits.keys() | shipped().weights.keys() <= signals.keys()
+
+
+RENT = Source("青禾港厂房月租为每平方米18元。", "2023-05", "青禾港租金")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "青禾港厂房月租全免。",
+        "青禾港厂房免费。",
+        "青禾港厂房月租打八折。",
+        "The rent of the workshop is waived.",
+        "Rent is free.",
+    ],
+)
+def test_nothing_is_let_off_that_no_quote_lets_off(support: Support, sentence: str) -> None:
+    assert not support.check(sentence, [RENT]).supported
+
+
+def test_what_a_quote_lets_off_may_be_said_to_be(support: Support) -> None:
+    free = Source("青禾港班车凭工牌免费乘坐。", "2023-05", "青禾港班车")
+    assert support.check("青禾港班车免费，凭工牌乘坐。", [free]).supported
