@@ -64,8 +64,6 @@ def find(
         return Finding(asked, 0.0, (), None)
     judged = judge(asked, scored, calibration, reader)
     probability = calibration.probability(judged.signals, judged.told)
-    if judged.signals["thin"]:  # it names nothing ("介绍一下园区"): any sentence on the park reads like an answer
-        probability = min(probability, calibration.probability(judged.signals))
     chosen = tuple(select(asked, judged.ranked))
     spare = [row for row in judged.ranked[1:4] if row not in chosen and row.score >= judged.ranked[0].score - _SPARE]
     return Finding(asked, probability, chosen, nearest(asked, judged.ranked), tuple(spare[:1]), judged.ranked)
