@@ -18,6 +18,7 @@ from rag.attribution import Written, attributed, sentences
 from rag.chat_errors import ChatModelError
 from rag.chat_model import ChatModel
 from rag.compose import Draft
+from rag.orders import gives_orders
 from rag.prompt import answer_messages, warming_messages
 from rag.records import Citation, Language, WaitingEvent
 from rag.turns import NoTurnError, Turns
@@ -104,10 +105,10 @@ class Writer:
     def warm_up(self) -> None:
         """Have the rules and examples read once: on a small machine that takes longer than a visitor would wait."""
         try:
-            with closing(self._model.stream(warming_messages(), 1)) as pieces:
+            with self._turns.turn(), closing(self._model.stream(warming_messages(), 1)) as pieces:
                 for _ in pieces:
                     pass
-        except ChatModelError as error:
+        except (ChatModelError, NoTurnError) as error:
             logger.info("the chat model was not warmed up: %s", error)
 
     def close(self) -> None:
@@ -130,7 +131,7 @@ class Writer:
     def _pieces(self, question: str, answer: "_Answer", essential: frozenset[int]) -> Iterator[Piece | WaitingEvent]:
         counts = {"passed": 0, "replaced": 0, "failed": 0}
         try:
-            if not self.paused:
+            if not self.paused and not any(gives_orders(one.quote) for one in answer.draft.citations):
                 with self._turns.enter() as turn:
                     yield from map(WaitingEvent, turn.places(BEAT))
                     yield from self._sentences(question, answer, counts)
