@@ -10,7 +10,6 @@ import math
 import re
 from collections.abc import AsyncIterator, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from rag.asked import Asked
 from rag.calibration import Calibration, calibration
 from rag.compose import Composer
 from rag.evidence import Finding, find
-from rag.follow_up import stand_alone
+from rag.follow_up import leans, stand_alone
 from rag.generate import Piece, Writer
 from rag.greeting import is_greeting
 from rag.lexicon import lexicon
@@ -105,9 +104,18 @@ class Chain:
     async def astream(self, request: Request) -> AsyncIterator[Event]:
         """As `stream`, without blocking the event loop."""
         events = self.stream(request)
-        with closing(events):
-            while (event := await asyncio.to_thread(next, events, None)) is not None:
+        step: asyncio.Future[Event | None] | None = None
+        try:
+            while True:
+                step = asyncio.ensure_future(asyncio.to_thread(next, events, None))
+                if (event := await asyncio.shield(step)) is None:
+                    return
                 yield event
+        finally:
+            if step is None or step.done():
+                events.close()
+            else:  # a thread is in the midst of it, and only what stands still can be closed
+                step.add_done_callback(lambda _: events.close())
 
     def _quoted(self, request: Request) -> State:
         self._refresh()
@@ -219,9 +227,14 @@ class Chain:
         best = max(order, key=lambda place: confidence(tried[place][1]) - LATER_READING * (place > 0), default=None)
         state.reading, state.findings = ([], []) if best is None else tried[best]
         state.lap("evidence")
-        if self._rewriter and state.request.history and confidence(state.findings) < self.settings.answer_threshold:
+        if self._rewriter and self._is_unread(state):
             self._judge_anew(state, self._rewriter.rewrite(as_read(state), state.request.history))
         return state
+
+    def _is_unread(self, state: State) -> bool:
+        """Whether it leans on what was said before, and no reading of it by rules is answered."""
+        leaning = bool(state.request.history) and leans(as_read(state))
+        return leaning and confidence(state.findings) < self.settings.answer_threshold
 
     def _judge_anew(self, state: State, said: str | None) -> None:
         """Take the question as a chat model has said it anew, if it is answered better so."""

@@ -28,7 +28,7 @@ def stand_alone(question: str, history: tuple[Turn, ...]) -> list[str]:
     A reading carries over what the previous turn was about, found in its question or, failing that, in its answer.
     A question that leans on nothing has itself as the only reading.
     """
-    if not history or is_greeting(question) or not _leans(question):
+    if not history or is_greeting(question) or not leans(question):
         return [question]
     previous = Reading.of_history(history)
     bare = _FOLLOW_UP_START.sub("", question).lstrip(",， ") or question
@@ -61,7 +61,7 @@ class Reading:
         question = normalise(turn.question)
         if is_greeting(question):
             return self
-        if self.topics and _leans(question):
+        if self.topics and leans(question):
             bare = _FOLLOW_UP_START.sub("", question)
             named = [phrase for phrase in topics(bare) if _is_replacement(bare)]
             if not named:
@@ -73,7 +73,7 @@ class Reading:
         return Reading(question, tuple(dict.fromkeys([*asked[:1], *told[:1], *asked[1:2]])))
 
 
-def _leans(question: str) -> bool:
+def leans(question: str) -> bool:
     """Whether `question` needs what was said before: a pronoun, "那…", "…呢", or too short to name its subject."""
     return bool(
         _FOLLOW_UP_START.search(question)

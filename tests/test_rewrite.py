@@ -1,6 +1,12 @@
+import threading
+from collections.abc import Iterator, Sequence
+
+import pytest
+
 from rag.chat_errors import ChatModelError
+from rag.chat_model import Message
 from rag.records import Turn
-from rag.rewrite import Rewriter, only_adds
+from rag.rewrite import Rewriter, keeps, only_adds
 from rag.turns import Turns
 from tests.test_generate import ToyModel
 
@@ -36,6 +42,13 @@ def test_an_endless_question_is_stopped() -> None:
     assert model.given < 100
 
 
+def test_another_question_altogether_is_not_taken() -> None:
+    model = ToyModel("禾光电子是做什么的？")
+    assert Rewriter(model, Turns(1)).rewrite("写一首关于月亮的诗", HISTORY) is None
+    assert keeps("澜图仪表的厂房有多大", "那厂房呢")
+    assert not keeps("澜图仪表有多大", "那厂房呢")
+
+
 def test_words_that_only_ask_may_be_added() -> None:
     assert only_adds("澜图仪表有多少家?", ["澜图仪表"])
     assert not only_adds("澜图仪表租金多少?", ["澜图仪表"])
@@ -46,3 +59,28 @@ def test_a_busy_model_is_not_waited_for() -> None:
     with turns.enter():
         assert Rewriter(ToyModel("禾光电子是做什么的？"), turns).rewrite("那家呢", HISTORY) is None
     assert turns.waiting == turns.served == 0
+
+
+class Silent:
+    """A model that says nothing until it is closed, as ours may be from any thread."""
+
+    def __init__(self) -> None:
+        self._over = threading.Event()
+
+    def stream(self, messages: Sequence[Message], most_tokens: int) -> "Silent":
+        return self
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        assert self._over.wait(10)
+        raise StopIteration
+
+    def close(self) -> None:
+        self._over.set()
+
+
+def test_a_slow_model_is_waited_for_a_moment_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.rewrite.LONGEST_WAIT", 0.05)
+    assert Rewriter(Silent(), Turns(1)).rewrite("后面那家是做啥子的?", HISTORY) is None
