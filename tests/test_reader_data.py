@@ -94,3 +94,45 @@ def test_the_public_sets_are_read() -> None:
     pool = reader_data.load(folder.parent)
     assert len(pool.texts) > 3000
     assert 0.05 < sum(map(is_dev, pool.texts)) / len(pool.texts) < 0.15
+
+
+@pytest.fixture
+def grouped(tmp_path: Path) -> Pool:
+    """The small pool's sets, and of our own three editions of one festival."""
+    pool = small_pool(tmp_path)
+    lines = [
+        {
+            "group": "云岭音乐节",
+            "title": f"第{edition}届云岭音乐节",
+            "text": f"第{edition}届云岭音乐节在{town}举行。观众有{people}人。",
+            "asked": [[f"第{edition}届云岭音乐节办在哪儿", town]],
+            "missing": [f"第{edition}届云岭音乐节门票几多钱"],
+        }
+        for edition, town, people in (("三", "沙河", 800), ("四", "砚池", 900), ("五", "梅坪", 700))
+    ]
+    written = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+    (tmp_path / "reading" / "festivals.jsonl").write_text(written, "utf-8")
+    assert len(pool.texts) == 18
+    return load(tmp_path, tmp_path / "reading")
+
+
+def test_texts_of_a_group_are_read_beside_one_another(grouped: Pool) -> None:
+    members = {place for place, text in enumerate(grouped.texts) if text.group}
+    assert len(members) == 3
+    for item, near in zip(grouped.items, grouped.near, strict=True):
+        if item.document in members:
+            assert members - {item.document} <= {int(one) for one in near}
+
+
+def test_a_question_of_a_group_is_also_read_without_the_text_that_answers(grouped: Pool) -> None:
+    made = [
+        example for seed in range(40) for example in examples(grouped, seed) if "云岭音乐节办在哪" in example.question
+    ]
+    bare = [example for example in made if not example.answers]
+    assert len(bare) < len(made) * 0.7
+    told = [{line.lead for line in example.lines} for example in bare]
+    assert any(any("云岭音乐节" in lead for lead in leads) for leads in told)
+
+
+def test_a_group_is_kept_aside_whole(grouped: Pool) -> None:
+    assert len({is_dev(text) for text in grouped.texts if text.group}) == 1
