@@ -37,6 +37,7 @@ bench: .venv/.dev.stamp index ## how well and how fast questions are answered; P
 	@[ -n "$$PARK_EVAL_DATA" ] || echo 'PARK_EVAL_DATA 未设置，不测公开数据集 / is not set: the public sets are left out'
 	$(BIN) -m bench.quality $$([ -n "$$PARK_EVAL_DATA" ] || echo --set park)
 	$(BIN) -m bench.speed
+	$(BIN) -m bench.writing
 
 readme: .venv/.dev.stamp ## bring the generated parts of both READMEs up to date
 	$(BIN) -m bench.readme

@@ -15,6 +15,7 @@ from bench.outcomes import Outcome
 from bench.park import holds, squeezed
 from bench.sets import SetQuestion
 from rag.chain import Chain
+from rag.generate import Writer
 from rag.reader import SpanReader
 from rag.records import Answer, Request
 from rag.state import State
@@ -39,9 +40,9 @@ class WatchedChain(Chain):
         return self.last
 
 
-def watched_chain(index: object, settings: Settings) -> WatchedChain:
-    """Return a chain over an opened index, or over a part of one, with all that `open_chain` gives to one."""
-    return WatchedChain(cast("Index", index), settings, reader=opened_reader(settings.home))
+def watched_chain(index: object, settings: Settings, writer: Writer | None = None) -> WatchedChain:
+    """Return a chain over an opened index, or over a part of one, with the reader that `open_chain` gives to one."""
+    return WatchedChain(cast("Index", index), settings, reader=opened_reader(settings.home), writer=writer)
 
 
 @functools.cache

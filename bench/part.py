@@ -6,7 +6,7 @@ The dense leg is searched exactly; the lexical one is a small index of its own, 
 
 import tempfile
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from index.embed import Embedder
 from index.lexical import LexicalIndex
 from index.names import names_of
 from index.records import Document, Hit, StoredChunk
+from rag.generate import Writer
 from rag.retrieve import SearchableIndex
 
 
@@ -59,7 +60,8 @@ class Part(SearchableIndex):
         self._chunks = {stored.chunk.id: stored for stored in chunks}
         self._ids = tuple(entry.id for entry in entries)
         self._rows = np.stack([entry.vector for entry in entries]) if entries else np.zeros((0, 0), np.float32)
-        self._lexical = LexicalIndex(folder, names_of(documents))
+        self.names = names_of(documents)
+        self._lexical = LexicalIndex(folder, self.names)
         self._lexical.add(entries)
 
     @property
@@ -121,7 +123,9 @@ class Cutter:
             self._by_document[stored.chunk.document_id].append(stored)
 
     @contextmanager
-    def chain(self, set_ids: Collection[str]) -> Iterator[WatchedChain]:
+    def chain(
+        self, set_ids: Collection[str], writer_of: Callable[[Part], Writer] | None = None
+    ) -> Iterator[WatchedChain]:
         """Yield a chain over a part that holds these documents; the part's files are gone afterwards."""
         ids = [self._whole.ids[set_id] for set_id in set_ids]
         chunks = [stored for id_ in ids for stored in self._by_document[id_]]
@@ -129,7 +133,7 @@ class Cutter:
         documents = [self._whole.index.document(id_) for id_ in ids]
         with tempfile.TemporaryDirectory(prefix="park-part-") as folder:
             part = Part(documents, chunks, entries, Path(folder) / "lexical", self._embedder)
-            chain = watched_chain(part, self._whole.settings)
+            chain = watched_chain(part, self._whole.settings, writer_of(part) if writer_of else None)
             try:
                 yield chain
             finally:

@@ -84,6 +84,24 @@ def attributed(written: Written, quotes: Sequence[Citation]) -> list[Citation]:
     return sorted(chosen, key=lambda quote: quote.number)
 
 
+def attributions(written: Written, quotes: Sequence[Citation]) -> Iterator[list[Citation]]:
+    """Yield what the sentence may rest on, likeliest first: what it shares most with, then others that share enough.
+
+    Another quote alone, then one more beside the first: a mark of the model's, or a lead, may have tipped the scales.
+    """
+    first = attributed(written, quotes)
+    if not first:
+        return
+    yield first
+    said = shingles(normalise(written.text))
+    share = {one.number: _gain(one, said & shingles(normalise(one.quote)), len(said), frozenset()) for one in quotes}
+    others = sorted((one for one in quotes if share[one.number] > _FURTHER), key=lambda one: -share[one.number])
+    yield from ([one] for one in others if [one] != first)
+    if len(first) < _MOST:
+        further = (one for one in others if one not in first)
+        yield from (sorted([*first, one], key=lambda quote: quote.number) for one in further)
+
+
 def _with_lead(quote: Citation) -> str:
     return " ".join((quote.document, *quote.headings, quote.quote))
 

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import islice
 from threading import Lock
 from typing import Protocol
 
-from rag.attribution import Written, attributed, sentences
+from rag.attribution import Written, attributions, sentences
 from rag.chat_errors import ChatModelError
 from rag.chat_model import ChatModel
 from rag.compose import Draft
@@ -30,6 +31,8 @@ MOST_SENTENCES = 4
 """Sentences taken of one answer; the prompt asks for three at most."""
 BEAT = 0.5
 """How often a place in the queue is said again, and that writing goes on, seconds: whoever has left is noticed then."""
+MOST_ATTRIBUTIONS = 5
+"""Choices of quotes that a sentence is held against, before a quote stands in for it."""
 MOST_TOKENS = 256
 """Tokens asked for at most: more than four sentences."""
 # A model that finds nothing says so; whether the reports tell was decided before it was asked.
@@ -168,13 +171,14 @@ class Writer:
         """Yield the sentence if its quotes bear it out, else what stands in for it."""
         if _DECLINES.search(written.text) or answer.has_said(written.text):
             return
-        cited = attributed(written, answer.draft.citations)
-        if cited and self._checker.supports(written.text, cited):
+        tried = list(islice(attributions(written, answer.draft.citations), MOST_ATTRIBUTIONS))
+        cited = next((one for one in tried if self._checker.supports(written.text, one)), None)
+        if cited:
             counts["passed"] += 1
             yield from answer.say(written, cited)
         else:
             counts["replaced"] += 1
-            yield from answer.replace(cited[:1])
+            yield from answer.replace(tried[0][:1] if tried else [])
 
 
 class _Answer:

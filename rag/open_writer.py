@@ -6,8 +6,9 @@ The only file that knows both the checker and the model's door.
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from index.embed import Embedder
 from index.tokens import names_in
 from rag.generate import Writer
 from rag.open_chat import open_chat_model
@@ -33,7 +34,19 @@ class QuoteChecker:
         return self.support.check(sentence, sources).supported
 
 
-def checker_of(index: "Index") -> QuoteChecker:
+class Known(Protocol):
+    """What the check needs of an index: its model, and the names of its corpus."""
+
+    @property
+    def embedder(self) -> Embedder:
+        """The model it was built with."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What its titles and headings call things."""
+
+
+def checker_of(index: Known) -> QuoteChecker:
     """Return the check over an opened index: its model, and the names of its corpus."""
     return QuoteChecker(Support(index.embedder, lambda text: names_in(text, index.names)))
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.attribution import LONGEST, Written, attributed, sentences
+from rag.attribution import LONGEST, Written, attributed, attributions, sentences
 from tests.toy_quotes import quote
 
 PARK = quote(1, "青禾港首期占地320亩，2021年2月交付使用。")
@@ -70,3 +70,13 @@ def test_no_word_of_a_stream_is_lost_or_raises(pieces: list[str]) -> None:
     for written in filter(None, sentences(pieces)):
         assert written.text
         attributed(written, [PARK, FLATS])
+
+
+def test_other_quotes_that_share_enough_are_tried_after_the_likeliest_and_beside_it() -> None:
+    later = quote(4, "溪口公寓两居室月租1600元，2024年起。")
+    tried = list(attributions(Written("溪口公寓两居室月租1500元。", frozenset({4})), [PARK, FLATS, FOOD, later]))
+    assert tried == [[FLATS], [later], [FLATS, later]]
+
+
+def test_what_shares_nothing_is_attributed_to_nothing() -> None:
+    assert list(attributions(Written("Nothing shared at all.", frozenset()), [PARK, FLATS])) == []

@@ -207,3 +207,18 @@ def test_a_report_that_gives_orders_is_quoted_and_no_model_is_asked() -> None:
     model = ToyModel("租金全免。[1]")
     assert text(write(model, quoted=draft(order))) == draft(order).text
     assert not model.asked
+
+
+def test_a_sentence_that_another_quote_bears_out_cites_that_one() -> None:
+    class Second:
+        """Supports what cites the second quote alone."""
+
+        def supports(self, sentence: str, quotes: Sequence[Citation]) -> bool:
+            return [one.number for one in quotes] == [2]
+
+    flats = draft(RENT, quote(2, "两居室月租1500元。", "溪口公寓"))
+    model = ToyModel("两居室月租1500元。[1]")
+    made = Writer(model, Second(), Turns(1), today=lambda: date(2026, 3, 1))
+    pieces = pieces_of(made.write("两居室多少钱", flats, frozenset(), "zh"))
+    assert [(piece.text, piece.written) for piece in pieces] == [("两居室月租1500元。[2]", True)]
+    assert made.counts.passed == 1

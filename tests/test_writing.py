@@ -1,81 +1,89 @@
-import unicodedata
+"""What the benchmark of written answers measures: marks, numbers, moments."""
+
+from collections.abc import Iterator
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
-from rag.writing import language, normalise, to_simplified, to_traditional
+from bench import writing
+from bench.writing import Seen, foreign_numbers, table, unmarked, visitors, watch
+from rag.chain import Chain
+from rag.records import Answer, AnswerEvent, DeltaEvent, Event, PassagesEvent, Request, WaitingEvent
+from tests.toy_quotes import quote
 
-ANY_TEXT = st.text(st.characters(codec=None), max_size=60)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("  食堂\t在\n哪里  ", "食堂 在 哪里"),
-        ("Ｃ３栋，９２０套？", "C3栋,920套?"),
-        ("缙雲新居有幾套人才公寓", "缙云新居有几套人才公寓"),
-        ("臺灣後勤發展乾淨什麼", "台湾后勤发展干净什么"),
-        ("乾隆著名", "乾隆著名"),
-        ("食\u200b堂\ufeff在\u2060哪\u00ad里\u202e", "食堂在哪里"),
-        ("食堂\x00在\x07哪\u2028里", "食堂 在 哪 里"),
-        ("食堂\ud83d什么时候开业", "食堂什么时候开业"),
-        ("葛\U000e0100亮\ufe0f", "葛亮"),
-        ("①㎡⅓", "1m21⁄3"),
-        ("cafe\u0301", "café"),
-        ("薴麻", "苎麻"),
-        ("", ""),
-        ("\u200b \ufffd", ""),
-    ],
-)
-def test_a_question_is_normalised(text: str, expected: str) -> None:
-    assert normalise(text) == expected
+FLATS = quote(1, "公寓共920套，月租1,500元。", "溪口公寓")
 
 
-@given(ANY_TEXT)
-@example("薴")
-@example("\u00b4\u0301 \u200bá")
-@example("\u0344\x00\u0308")
-def test_normalising_again_changes_nothing(text: str) -> None:
-    once = normalise(text)
-    assert normalise(once) == once
-    assert once == " ".join(once.split())
-    assert not any(unicodedata.category(char) in {"Cc", "Cf", "Cs"} for char in once)
-    once.encode("utf-8")
-
-
-def test_every_character_is_normalised_for_good() -> None:
-    odd = [code for code in range(0x30000) if normalise(normalise(f"园{chr(code)}区")) != normalise(f"园{chr(code)}区")]
-    assert odd == []
+def answer(text: str, mode: str = "written") -> Answer:
+    cited = () if mode == "refused" else (FLATS,)
+    return Answer("问", "问", "zh", text, mode == "refused", 0.9, mode, cited)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("text", "bare"),
     [
-        ("人才公寓有几套", "zh"),
-        ("人才公寓有幾套", "zh-Hant"),
-        ("How many?", "en"),
-        ("园区rent多少", "zh"),
-        ("什麼是PPP", "zh-Hant"),
-        ("后面", "zh"),
-        ("A座", "zh"),
-        ("123", "zh"),
-        ("?", "zh"),
-        ("", "zh"),
-        ("食堂\ud83d", "zh"),
-        ("hello\ud83d", "en"),
+        ("有920套。[1]月租1500元。[1][2]", []),
+        ("有920套。月租1500元。[1]", ["有920套。"]),
+        ("It has 920 flats.[1] The rent is 12.5 yuan.[2]", []),
+        ("It has 920 flats. The rent is 12.5 yuan.[2]", ["It has 920 flats."]),
+        ("有920套。[1]\n资料没有写停车费。", []),
     ],
 )
-def test_the_language_to_answer_in(text: str, expected: str) -> None:
-    assert language(text) == expected
+def test_sentences_without_a_mark_are_found(text: str, bare: list[str]) -> None:
+    assert unmarked(text) == bare
 
 
-@given(ANY_TEXT)
-def test_any_text_has_a_language(text: str) -> None:
-    assert language(text) in {"zh", "zh-Hant", "en"}
+@pytest.mark.parametrize(
+    ("text", "foreign"),
+    [
+        ("有920套。[1]", []),
+        ("月租1500元。[1]", []),
+        ("有930套。[1]", ["930"]),
+        ("月租一千五百元。[1]", ["一千五百"]),
+        ("有920套，[2]两间。", []),
+    ],
+)
+def test_numbers_that_no_source_holds_are_found(text: str, foreign: list[str]) -> None:
+    assert foreign_numbers(text, [FLATS.quote]) == foreign
 
 
-def test_scripts_are_converted_both_ways() -> None:
-    assert to_traditional("资料里没有") == "資料裏沒有"
-    assert to_simplified("資料裡沒有") == "资料里没有"
-    assert to_simplified("no Han") == "no Han"
+class Toy(Chain):
+    """Says the same to everybody."""
+
+    def __init__(self, told: Answer) -> None:
+        self.told = told
+
+    def stream(self, request: Request) -> Iterator[Event]:  # type: ignore[override]
+        yield PassagesEvent((FLATS,), ())
+        yield WaitingEvent(3)
+        yield WaitingEvent(0)
+        yield DeltaEvent(self.told.answer)
+        yield AnswerEvent(self.told)
+
+
+def test_an_answer_is_timed_and_judged() -> None:
+    seen = watch(Toy(answer("有920套。[1]")), Request("几套？"), [["920套"]])
+    assert 0 < seen.evidence <= seen.first_words <= seen.whole
+    assert (seen.place, seen.right, seen.foreign, seen.unmarked) == (3, True, [], [])
+    assert watch(Toy(answer("有920套。[1]")), Request("几套？"), [["930套"]]).right is False
+    assert watch(Toy(answer("有920套。[1]")), Request("几套？")).right is None
+
+
+def test_visitors_at_once_are_all_answered() -> None:
+    questions = [writing.SetQuestion(str(n), "几套？", "fact", True, (("920套",),), ()) for n in range(4)]
+    assert [one.right for one in visitors(Toy(answer("有920套。[1]")), questions)] == [True] * 4
+
+
+def test_the_table_names_what_is_wrong() -> None:
+    good, wrong = answer("有920套。[1]"), answer("有930套。[1]")
+    seen = [Seen(one, 0.1, 2, 3, 0, one is good) for one in (good, wrong)]
+    lines = table({"park": seen, "refused": [Seen(answer("不知道", "refused"), 0.1, 0.1, 0.1, 0, False)]}).splitlines()
+    assert lines[1].split()[:7] == ["park", "2", "50.0%", "0.0%", "100.0%", "0", "1"]
+    assert any("930" in line and "有930套" in line for line in lines)
+
+
+def test_without_a_chat_model_there_is_nothing_to_measure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(writing, "open_chat_model", lambda settings: None)
+    assert writing.main([]) == 0
+    assert "make llm" in capsys.readouterr().out
