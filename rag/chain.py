@@ -24,6 +24,7 @@ from rag.follow_up import leans, stand_alone
 from rag.generate import Piece, Writer
 from rag.greeting import is_greeting
 from rag.lexicon import lexicon
+from rag.overview import asks_for_overview, overview, overview_report
 from rag.reader import Reader, SpanReader
 from rag.records import Answer, AnswerEvent, DeltaEvent, Event, Language, Mode, PassagesEvent, Request
 from rag.retrieve import Candidate, HybridRetriever
@@ -187,7 +188,7 @@ class Chain:
         titles = [document.title for document in documents]
         settings = self.settings
         composer = Composer(self._text_of, titles, settings.park_name, settings.contact, settings.contact_en)
-        self._speller, self._composer = speller, composer
+        self._speller, self._composer, self._overview = speller, composer, overview_report(documents)
 
     def _understand(self, request: Request) -> State:
         state = State(request, language(request.question))
@@ -252,7 +253,10 @@ class Chain:
 
     def _find(self, part: str, candidates: Sequence[Candidate]) -> Finding:
         terms = weighted(question_terms(part), self._rarity)
-        return find(Asked.of(part, terms, self.retriever.vector(part)), candidates, self._calibration, self._reader)
+        asked = Asked.of(part, terms, self.retriever.vector(part))
+        if (report := self._overview) and asks_for_overview(part, normalise(self.settings.park_name)):
+            return overview(asked, report, self.retriever.candidates(report.title), self._calibration)
+        return find(asked, candidates, self._calibration, self._reader)
 
     def _rarity(self, word: str) -> float:
         """Return how telling `word` is in this corpus, between .1 (in every chunk) and 1 (in none)."""

@@ -20,6 +20,7 @@ class Lexicon:
 
     asking: frozenset[str]
     stop: frozenset[str]
+    places: frozenset[str]
     generic: frozenset[str]
     relational: frozenset[str]
     events: frozenset[str]
@@ -61,7 +62,8 @@ def lexicon() -> Lexicon:
     return Lexicon(
         asking=frozenset(table["asking"].split()),
         stop=frozenset(table["stop"].split()),
-        generic=frozenset(table["generic"].split()),
+        places=frozenset(table["places"].split()),
+        generic=frozenset(f"{table['places']} {table['common']}".split()),
         relational=frozenset(table["relational"].split()),
         events=frozenset(table["events"].split()),
         alternatives=_alternatives(table["groups"], table["covers"]),
