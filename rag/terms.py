@@ -22,6 +22,14 @@ _GENERIC_WEIGHT = 0.15
 _ATTRIBUTE_WEIGHT = 8.0
 """Least weight of an attribute ("产品"): it is what is asked of the thing, so a sentence without it hardly answers."""
 _UNTRANSLATED_WEIGHT = 1.5
+_THERE = r"(?=$|[,?!。\s]|[你咱]们|你[这那]|[这那贵]|园|科学城|北碚|公司|上班)"
+_WAY = re.compile(
+    rf"(?:怎么样?|咋个?|如何|怎样)才?(?:能|可以)?(?:坐车)?(?:过[去来]|[去来到]|前往|抵达|到达){_THERE}"
+    r"|[去来到][^,?]{0,8}(?:园区?|你们[这那]?[里儿边]?)(?:怎么|咋个?|如何)走"
+    r"|\bhow (?:(?:do|can|could|would|should) (?:i|we|you) |to )get (?:to|there)"
+)
+_WAY_TERM = "交通"
+"""What is asked by "怎么去园区", which names it by no noun."""
 _GLUE = frozenset(
     "自从在到由于上下里内外不没无未老太很最更完了过着给把被让跟和与或也都还就才又再各每该将约边旁么呢吗吧啊能会要想得可请去起并而所以之的地"
 )
@@ -90,6 +98,8 @@ def question_terms(question: str) -> tuple[Term, ...]:
     for word in (piece for whole in _with_organisations(words) for piece in _unglued(whole)):
         for term in _terms_of(word):
             found.setdefault(term.text, _untranslated(term) if english else term)
+    if _WAY.search(question.lower()):
+        found.setdefault(_WAY_TERM, Term(_WAY_TERM, _ATTRIBUTE_WEIGHT, "n", lexicon().others(_WAY_TERM)))
     return tuple(found.values())
 
 

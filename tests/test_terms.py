@@ -92,3 +92,26 @@ def test_weights_are_scaled_by_the_corpus() -> None:
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_coverage_lies_between_nothing_and_all(question: str, text: str) -> None:
     assert all(0 <= one.covered_by(text) <= 1 and one.weight >= 0 for one in question_terms(question))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "怎么去园区",
+        "咋去你们那儿",
+        "如何前往科学城",
+        "到园区怎么走",
+        "从城里怎么过来?",
+        "how do i get to the park",
+        "怎么去?",
+    ],
+)
+def test_who_asks_the_way_asks_after_traffic(text: str) -> None:
+    assert "交通" in {term.text for term in question_terms(text)}
+
+
+@pytest.mark.parametrize(
+    "text", ["怎么去看房", "怎么去掉水印", "这名字怎么来的", "怎么到位的", "how do i get a flat", "怎么过年"]
+)
+def test_what_only_sounds_like_the_way_does_not(text: str) -> None:
+    assert "交通" not in {term.text for term in question_terms(text)}
