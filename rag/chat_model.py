@@ -14,7 +14,10 @@ class Pieces(Protocol):
     def __iter__(self) -> Iterator[str]: ...
 
     def __next__(self) -> str:
-        """Return the next piece, never an empty one. Raises ChatModelError."""
+        """Return the next piece. Raises ChatModelError.
+
+        Now and then one is empty: a model may be silent for long, and whoever reads can see if anybody still listens.
+        """
 
     def close(self) -> None:
         """End the generation, on the server too; whoever waits for the next piece sees the end."""
@@ -35,9 +38,13 @@ class ChatModel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long an answer may take, seconds: to connect, to its first word, from word to word, as a whole."""
+    """How long an answer may take, seconds: to connect, to its first word, from word to word, as a whole.
+
+    `beat`: how often an empty piece comes meanwhile.
+    """
 
     connect: float = 5.0
     first_word: float = 20.0
     next_word: float = 10.0
     whole: float = 60.0
+    beat: float = 0.25

@@ -97,7 +97,13 @@ class OpenAIChatModel:
                 put(str(model.id))
 
     async def _answer(self, messages: Sequence[Message], most_tokens: int, put: Callable[[str], None]) -> None:
-        reading = _Reading(self.limits, most_tokens, put)
+        beating = asyncio.create_task(_beat(put, self.limits.beat))
+        try:
+            await self._ask(messages, _Reading(self.limits, most_tokens, put))
+        finally:
+            beating.cancel()
+
+    async def _ask(self, messages: Sequence[Message], reading: "_Reading") -> None:
         for pause in (*RETRIES, None):
             failure = await self._attempt(partial(self._read, messages, reading), reading)
             if failure is None:
@@ -124,6 +130,12 @@ class OpenAIChatModel:
 
             return explain(error, self.endpoint.key.get_secret_value(), begun=reading is not None and reading.chars > 0)
         return None
+
+
+async def _beat(put: Callable[[str], None], seconds: float) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        put("")
 
 
 class _Reading:

@@ -11,8 +11,8 @@ from tests.toy_llm import MODEL, Script, ToyLLM
 
 KEY = "sk-hush-0123456789-abcdefghij"
 ASKED = [("system", "只用资料回答。"), ("user", "食堂开了吗？")]
-QUICK = Limits(connect=0.5, first_word=0.3, next_word=0.3, whole=1.0)
-PATIENT = Limits(connect=5, first_word=10, next_word=10, whole=20)
+QUICK = Limits(connect=0.5, first_word=0.3, next_word=0.3, whole=1.0, beat=60)
+PATIENT = Limits(connect=5, first_word=10, next_word=10, whole=20, beat=60)
 
 
 @contextmanager

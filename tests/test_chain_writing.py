@@ -36,9 +36,9 @@ LIMITS = Limits(connect=2, first_word=0.5, next_word=0.5, whole=3)
 
 
 @contextmanager
-def writing(chain: Chain, llm: ToyLLM, failures: int = 100, slots: int = 1) -> Iterator[Chain]:
+def writing(chain: Chain, llm: ToyLLM, failures: int = 100, slots: int = 1, limits: Limits = LIMITS) -> Iterator[Chain]:
     """Yield a chain over the same index whose answers are written by `llm`; only the model is closed after it."""
-    model = GuardedChatModel(OpenAIChatModel(Endpoint(llm.url, MODEL, SecretStr("")), LIMITS), failures, interval=0.05)
+    model = GuardedChatModel(OpenAIChatModel(Endpoint(llm.url, MODEL, SecretStr("")), limits), failures, interval=0.05)
     turns = Turns(slots)
     writer = Writer(model, checker_of(chain.index), turns, is_paused=lambda: model.state.is_open)
     try:
@@ -126,6 +126,15 @@ def test_leaving_stops_the_server(chain: Chain) -> None:
         assert any(isinstance(event, DeltaEvent) for event in events)
         events.close()
         assert llm.disconnected.wait(10)
+
+
+def test_leaving_before_the_first_word_stops_the_server(chain: Chain) -> None:
+    with ToyLLM(silent()) as llm, writing(chain, llm, limits=Limits(first_word=30)) as written:
+        events = written.stream(Request(HOUSING))
+        assert isinstance(next(events), PassagesEvent)
+        assert next(events) == WaitingEvent(0)
+        events.close()
+        assert llm.disconnected.wait(5)
 
 
 def test_a_client_that_goes_away_stops_the_server(chain: Chain) -> None:

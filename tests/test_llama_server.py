@@ -22,7 +22,7 @@ from tests.waiting import wait_until
 
 ROOT = Path(__file__).parent.parent
 ASKED = [("system", "只用资料回答。"), ("user", "食堂开了吗？")]
-PATIENT = Limits(first_word=60, next_word=60, whole=120)
+PATIENT = Limits(first_word=60, next_word=60, whole=120, beat=60)
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from tests.waiting import wait_until
 
 ASKED = [("user", "食堂开了吗？")]
 TOY = str(Path(__file__).with_name("toy_llama.py"))
-PATIENT = Limits(first_word=20, next_word=20, whole=60)
+PATIENT = Limits(first_word=20, next_word=20, whole=60, beat=60)
 GGUF = Path(os.environ.get("TEST_GGUF") or fetched_path(Path(__file__).parent.parent / "var"))
 
 Open = Callable[..., LocalModel]

@@ -3,6 +3,8 @@
 import gc
 import threading
 import time
+from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -20,6 +22,13 @@ def test_the_pieces_come_as_the_server_sends_them() -> None:
 def test_a_piece_is_there_before_the_next_is_written() -> None:
     with ToyLLM(silent("食堂")) as llm, model_of(llm) as model:
         assert next(model.stream(ASKED, 50)) == "食堂"
+
+
+def test_a_silent_model_gives_empty_pieces_so_that_whoever_reads_can_leave() -> None:
+    with ToyLLM(silent()) as llm, model_of(llm, replace(PATIENT, beat=0.01)) as model:
+        with closing(model.stream(ASKED, 50)) as pieces:
+            assert [next(pieces), next(pieces)] == ["", ""]
+        assert llm.wait_for_disconnect()
 
 
 def test_what_is_asked_of_the_server() -> None:
