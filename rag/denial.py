@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 
-from rag.claims import Token, table
+from rag.claims import Claims, Token, table
 from rag.matching import Match
 
 _NEUTRAL = "|".join(table()["neutral"].split())
@@ -150,13 +150,22 @@ def _clause_changed(match: Match, kind: str) -> bool:
 def _english_changed(match: Match, kind: str) -> bool:
     """The same of an English sentence, whose clauses are not those of its quotes.
 
-    It may say what any clause says that it touches, and has to say what the one says that it shares most with.
+    It may say what any clause says that it touches, and has to say what the one says that it shares most with; that
+    something is still to come, what any clause of the quotes it touches says.
     """
     said, told = set(match.said_keys), _clauses(match.tokens, match.keys)
     touched = {clause: len(said & keys) for clause, keys in told.items() if said & keys}
     if any(marks[kind] for marks in match.said.marked.values()):
-        return bool(touched) and not any(match.marked(clause)[kind] for clause in touched)
-    return bool(touched) and match.marked(max(touched, key=lambda clause: touched[clause]))[kind] > 0
+        return bool(told) and not any(match.marked(clause)[kind] for clause in touched or told)
+    if kind == "limiting" or not touched:
+        return False  # that it was only so many may be left out
+    if kind == "planning":
+        return any(marks[kind] for one in _quotes_of(match, touched) for marks in one.marked.values())
+    return match.marked(max(touched, key=lambda clause: touched[clause]))[kind] > 0
+
+
+def _quotes_of(match: Match, clauses: Iterable[int]) -> list[Claims]:
+    return [match.told[number] for number in {match.quote_number(clause) for clause in clauses}]
 
 
 def _marked_clauses(tokens: Iterable[Token], keys: Iterable[str], kind: str) -> dict[int, set[str]]:

@@ -18,6 +18,7 @@ from index.embed import Embedder
 from rag.claims import claims
 from rag.dates import resolve
 from rag.denial import mark_signals
+from rag.english import untold_signals
 from rag.held import Names, figure_signals, name_signals
 from rag.matching import Match
 from rag.placing import place_signals
@@ -111,7 +112,7 @@ class Support:
 
     def _signals(self, match: Match) -> dict[str, float]:
         found = figure_signals(match) | name_signals(match, self._names) | mark_signals(match)
-        return found | place_signals(match) | word_signals(match)
+        return found | place_signals(match) | word_signals(match) | untold_signals(match)
 
     def match(self, sentence: str, sources: Sequence[Source]) -> Match:
         """Set a sentence against its quotes."""

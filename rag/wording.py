@@ -11,7 +11,6 @@ from rag.matching import Match
 
 _BORNE_OUT = 0.5  # covered less than this, a word is part of a stretch that nothing bears out
 _FEW = 4  # tokens: a clause of fewer tells too little to be of two sentences
-_ENGLISH = 0.5  # how much an English word counts: the lexicon names one of its Chinese ones, the quotes may say another
 _NO_THING = 0.6  # how much a verb or adjective counts that nothing bears out
 _ONE_CHARACTER = 0.4
 _SENTENCE_END = re.compile(r"[。!?]")
@@ -20,14 +19,15 @@ _SENTENCE_END = re.compile(r"[。!?]")
 def word_signals(match: Match) -> dict[str, float]:
     """Return what is not borne out, over all (`gap`) and of the longest stretch (`run`), and how `mixed` a clause is.
 
-    Things count 1 each, other words less.
+    Things count 1 each, other words less. What an English sentence's words stand for is looked at in `rag/english.py`.
     """
-    scale = _ENGLISH if match.english else 1.0
+    if match.english:
+        return {"run": 0.0, "gap": 0.0, "mixed": _mixed(match)}
     run = longest = gap = 0.0
     words = list(match.coverage)
     for place, (token, share) in enumerate(match.coverage.items()):
         after = words[place + 1] if place + 1 < len(words) else None
-        missing = scale * _weight(token, after if not share else None) * (1 - share)
+        missing = _weight(token, after if not share else None) * (1 - share)
         gap += missing
         run = run + missing if share < _BORNE_OUT else 0.0
         longest = max(longest, run)

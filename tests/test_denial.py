@@ -55,3 +55,8 @@ def test_english_denials_and_plans_are_set_against_chinese_ones() -> None:
     told = "食堂于2023年5月6日正式开业。"
     assert mark_signals(match("The canteen did not open on May 6, 2023.", told))["denial"]
     assert not mark_signals(match("The canteen opened on May 6, 2023.", told))["denial"]
+    assert mark_signals(match("Sitaibao has not started production.", "斯太宝已建成投产。"))["denial"]
+    told = "新建的污水处理厂,将在10月之后的工作中建成投用。"
+    assert mark_signals(match("The sewage treatment plant has been completed.", told))["plan"]
+    assert not mark_signals(match("The sewage treatment plant will be completed.", told))["plan"]
+    assert not mark_signals(match("It took 90 days to production.", "到投产只用了90天。"))["limit"]
