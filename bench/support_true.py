@@ -25,6 +25,7 @@ _PRONOUN = re.compile(
     r"(?=[\u4e00-\u9fff])"
 )
 _LONGEST_TITLE = 14  # characters: a longer one is a headline
+_SAME_BOUND = {"约": "大约", "大约": "约", "超过": "逾", "逾": "超过", "将近": "近"}
 _DIGITS = "零一二三四五六七八九"
 _FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 
@@ -78,7 +79,7 @@ def synonymous(sentence: str, chance: random.Random) -> str:
 
 
 def renotated(sentence: str, chance: random.Random) -> str:
-    """Write a figure in another notation, or leave out that it is a round one."""
+    """Write a figure in another notation, or say otherwise that it is a round one."""
     ways: list[tuple[str, Callable[[re.Match[str]], str]]] = [
         (r"(?<![\d.])(\d{1,2})%", lambda m: f"百分之{_han(int(m[1]))}"),
         (r"(?<![\d.])([1-9]\d?)(?=[个名家座条位岁项种天])", lambda m: _han(int(m[1]))),
@@ -88,7 +89,7 @@ def renotated(sentence: str, chance: random.Random) -> str:
         (r"(?<!\d)(\d{4})年(?!\d)", lambda m: "".join("〇一二三四五六七八九"[int(one)] for one in m[1]) + "年"),
         (r"(?<![\d.])(\d{2,3})万(?=[元人吨平户])", lambda m: f"{int(m[1])}0000"),
         (r"(?<![\d.,])([1-9]\d?)([1-9])000(?=[元人吨平户])", lambda m: f"{m[1]}.{m[2]}万"),
-        (r"(?<![不将大接最得])(?:约|近|大约|超过|逾|将近)(?=\d)", lambda m: ""),
+        (r"(?<![不将大接最得])(?:约|大约|超过|逾|将近)(?=\d)", lambda m: _SAME_BOUND[m[0]]),
         (r"\d+", lambda m: m[0].translate(_FULL_WIDTH)),
     ]
     chance.shuffle(ways)

@@ -8,13 +8,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
-from typing import Literal
 
+from rag.bounds import Bound, bears_out, bound_of
 from rag.moments import Moment, moments
 from rag.numerals import DIGITS, ENGLISH, ENGLISH_SCALE, HAN, ORDINALS, value_of
 from rag.units import ARTICLES, LATIN_UNIT, NO_UNIT, SIGNS, UNIT, counts_in_order, exchangeable, unit_in, unit_of
-
-Bound = Literal["", "over", "under"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +21,8 @@ class Amount:
 
     `kind` is a kind of measure ("money", "area"…), "count" (with a measure word), "ordinal", "plain" (no unit), "date",
     "relative" ("昨天"), "vague" ("数百"), or "code" (a word with digits, or digits that count nothing). `value` is
-    counted in `unit`; a code's is its text. `bound` tells whether it is exceeded or not reached. `is_article`
-    marks the 一 of "一家", which may say no more than "a".
+    counted in `unit`; a code's is its text. `bound` tells whether it is exceeded, nearly reached or the like.
+    `is_article` marks the 一 of "一家", which may say no more than "a".
     """
 
     kind: str
@@ -38,11 +36,13 @@ class Amount:
 
     def covers(self, said: "Amount") -> bool:
         """Whether a text that tells this figure bears out `said`: the same, or less of a date."""
+        return self.equals(said) and bears_out(self.bound, said.bound)
+
+    def equals(self, said: "Amount") -> bool:
+        """Whether it is the same figure, whatever the words around it make of it, or tells more of the same date."""
         if self.moment or said.moment:
             return _same_moment(self, said)
-        if self.value != said.value or (said.bound and said.bound != self.bound):
-            return False
-        return _of_one_kind(self, said)
+        return self.value == said.value and _of_one_kind(self, said)
 
 
 def amounts(text: str, report_date: str = "") -> list[Amount]:
@@ -53,7 +53,7 @@ def amounts(text: str, report_date: str = "") -> list[Amount]:
         new = list(reader(rest))
         found, rest = found + new, _without(rest, new)
     ordered = _as_ranges(text, sorted(found, key=lambda one: one.start))
-    return [replace(one, bound=_bound(text, one)) if one.moment is None else one for one in ordered]
+    return [replace(one, bound=_bound(text, one)) for one in ordered]
 
 
 def _without(text: str, found: Iterable[Amount]) -> str:
@@ -93,17 +93,6 @@ _RELATIVE = re.compile(
     re.I,
 )
 _ENGLISH_YEARS = {"this year": "今年", "last year": "去年", "next year": "明年", "本年": "今年", "上年": "去年"}
-_OVER = re.compile(
-    r"(?:超过|超出|超|逾|突破|高于|多于|大于|不少于|不低于|至少|最少|\bover|more than|at least|above|exceed\w*)\s?了?$",
-    re.I,
-)
-_UNDER = re.compile(
-    r"(?:不足|不到|不满|低于|少于|小于|不超过|不多于|不高于|至多|最多|\bunder|less than|fewer than|below|at most|up to)\s?$",  # noqa: E501
-    re.I,
-)
-_THING = r"(?:\S{0,3}?[元人名家个米里亩吨天年岁%])?"
-_OVER_AFTER = re.compile(rf"{_THING}(?:及?以上|之多|\+)|[多余]")
-_UNDER_AFTER = re.compile(rf"{_THING}(?:及?以[下内]|之内)")
 _RANGE = re.compile(r"\s?(?:[-–—~～至到]|to)\s?")
 _LARGE = 10_000  # from here on a number needs no unit to be told from others
 _YEARS = range(1000, 2101)
@@ -168,6 +157,7 @@ def _counted(text: str) -> Iterator[Amount]:
         yield Amount(kind, value * unit.factor, unit.name, *match.span(), is_article=article)
 
 
+_OF_SCALE: dict[str, Bound] = {"近": "nearly", "上": "over", "成": "over", "过": "over"}
 _SPOKEN = "零〇一二两三四五六七八九十百千万亿"
 
 
@@ -186,12 +176,15 @@ def _as_ranges(text: str, found: list[Amount]) -> list[Amount]:
 
 
 def _bound(text: str, one: Amount) -> Bound:
-    before, after = text[max(0, one.start - 10) : one.start], text[one.end : one.end + 8]
-    if _UNDER.search(before) or _UNDER_AFTER.match(after):
-        return "under"
-    if _OVER.search(before) or _OVER_AFTER.match(after) or re.search("[多余]", text[one.start : one.end]):
-        return "over"
-    return ""
+    """Return what the words around a figure make of it; nothing of one that does not tell how many."""
+    spoken = one.kind == "code" and str(one.value)[0] in _SPOKEN  # 百亿 of 超百亿
+    if one.moment or one.kind in ("ordinal", "relative") or (one.kind == "code" and not spoken):
+        return ""
+    if one.kind == "vague":
+        return _OF_SCALE.get(text[one.start], "")
+    return bound_of(
+        text, one.start, one.end, is_time=one.kind == "duration", is_span=one.kind in ("duration", "length")
+    )
 
 
 def _same_moment(told: Amount, said: Amount) -> bool:

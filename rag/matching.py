@@ -121,7 +121,7 @@ class Match:
     def _key(self, token: Token, known: dict[str, str]) -> str:
         if token.amount:
             one = token.amount
-            covering = (other.key for other in self.tokens if other.amount and other.amount.covers(one))
+            covering = (other.key for other in self.tokens if other.amount and other.amount.equals(one))
             return next(covering, token.key)
         if token.text in known:
             return known[token.text]

@@ -112,7 +112,7 @@ def _rivals(unit: Unit, own: Sequence[Placed], told: Sequence[Placed], kind: str
 def _rival_figures(one: Amount, other: Amount) -> bool:
     """Whether two figures differ and could be of the same thing."""
     kinds = {one.kind, other.kind}
-    if one.is_article or other.is_article or one.covers(other):
+    if one.is_article or other.is_article or one.equals(other):
         return False
     return (
         exchangeable(one.unit, other.unit)
