@@ -171,7 +171,7 @@ def test_what_is_going_on_is_said_until_the_answer_is_whole() -> None:
     assert ZH.thinking in render.turn(View("k", "问"), ZH)
     assert ZH.writing in render.turn(found, ZH)
     assert ZH.waiting.format(place=3) in render.turn(replace(found, place=3), ZH)
-    assert ZH.writing in render.turn(replace(found, place=0, text="有。[1]"), ZH)
+    assert ZH.more in render.turn(replace(found, place=0, text="有。[1]"), ZH)
     assert "thinking" not in render.turn(replace(found, text="有。[1]", done=True), ZH)
 
 

@@ -1,5 +1,6 @@
 """One question of the page: how an exchange grows, and what a visitor reads when it cannot be answered."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -73,6 +74,12 @@ def test_a_place_in_the_queue_is_shown_until_the_answer_is_whole() -> None:
     assert view.place == 2
     answer = ToyDesk().invoke(Request("人才公寓有多少套？"))
     assert grown(view, AnswerEvent(answer)).place is None
+
+
+@pytest.mark.parametrize(("question", "refused"), [("您好！", False), ("月球上有什么？", True)])
+def test_hello_is_no_question_without_an_answer(question: str, refused: bool) -> None:
+    answer = replace(ToyDesk().invoke(Request(question)), refused=True)
+    assert grown(View("k", question), AnswerEvent(answer)).refused is refused
 
 
 def test_quotes_where_a_chat_model_is_set_are_marked() -> None:

@@ -31,12 +31,12 @@ def turn(view: View, strings: Strings) -> str:
 
 def _answer(view: View, strings: Strings) -> str:
     if view.notice:
-        return f'<div class="answer notice" role="status"><p>{escape(view.notice)}</p>{_again(strings)}</div>'
+        return f'<div class="answer notice" role="status"><p>{escape(view.notice)}</p>{_tools(strings)}</div>'
     state = " refused" if view.refused else ""
     label = strings.refused if view.refused else strings.direct if view.direct else ""
     badge = f'<p class="badge">{escape(label)}</p>' if label else ""
     words = _words(view, strings) + _progress(view, strings)
-    tools = _tools(view, strings) if view.done else ""
+    tools = _tools(strings, _copy(view, strings)) if view.done else ""
     return f'<div class="answer{state}">{badge}<div class="words">{words}</div>{tools}{_folded(view, strings)}</div>'
 
 
@@ -44,7 +44,7 @@ def _progress(view: View, strings: Strings) -> str:
     """Return what is going on while more words are to come."""
     if view.done or (view.text and view.place is None):
         return ""
-    doing = strings.writing if view.citations else strings.thinking
+    doing = strings.more if view.text else strings.writing if view.citations else strings.thinking
     if view.place:
         doing = strings.waiting.format(place=view.place)
     return f'<p class="thinking">{escape(doing)}</p>'
@@ -74,17 +74,14 @@ def _mark(citation: Citation, strings: Strings) -> str:
     )
 
 
-def _tools(view: View, strings: Strings) -> str:
-    copy = escape(copy_text(view, strings))
-    return (
-        '<div class="tools">'
-        f'<button type="button" class="tool" data-act="copy" data-text="{copy}">{escape(strings.copy)}</button>'
-        f"{_again(strings)}</div>"
-    )
+def _tools(strings: Strings, first: str = "") -> str:
+    again = f'<button type="button" class="tool" data-act="again">{escape(strings.again)}</button>'
+    return f'<div class="tools">{first}{again}</div>'
 
 
-def _again(strings: Strings) -> str:
-    return f'<button type="button" class="tool" data-act="again">{escape(strings.again)}</button>'
+def _copy(view: View, strings: Strings) -> str:
+    text = escape(copy_text(view, strings))
+    return f'<button type="button" class="tool" data-act="copy" data-text="{text}">{escape(strings.copy)}</button>'
 
 
 def copy_text(view: View, strings: Strings) -> str:

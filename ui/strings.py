@@ -24,6 +24,7 @@ class Strings:
     you: str
     thinking: str
     writing: str
+    more: str
     waiting: str
     direct: str
     stopped: str
@@ -75,6 +76,7 @@ ZH = Strings(
     you="您问：",
     thinking="正在查找资料…",
     writing="出处已找到，正在组织回答…",
+    more="正在继续…",
     waiting="前面还有 {place} 位访客的问题在回答；出处已找到，可以先看。",
     direct="直接引用模式",
     stopped="已停止。",
@@ -131,7 +133,8 @@ EN = Strings(
     you="You asked: ",
     thinking="Looking through the reports…",
     writing="Sources found; writing the answer…",
-    waiting="{place} answers are before yours; the sources are found and can be read now.",
+    more="Writing on…",
+    waiting="Answers before yours: {place}. The sources are found and can be read now.",
     direct="Quoting directly",
     stopped="Stopped.",
     copy="Copy",

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 
+from rag.greeting import is_greeting
 from rag.records import AnswerEvent, DeltaEvent, Event, PassagesEvent, Request, WaitingEvent
+from rag.writing import normalise
 from ui import door
 from ui.door import Rejection
 from ui.service import Service
@@ -43,7 +45,8 @@ def grown(view: View, event: Event) -> View:
                 text=answer.answer,
                 citations=answer.citations,
                 nearby=answer.nearby,
-                refused=answer.refused,
+                # Who says hello has asked nothing that the reports could have told.
+                refused=answer.refused and not is_greeting(normalise(view.question)),
                 done=True,
                 place=None,
             )

@@ -5,6 +5,7 @@
   const MAX_TURNS = 20;
   const KEPT = "park.conversation";
   const LISTEN_MS = 3000; // how often a running question makes sure that the service is still there
+  const NEAR_PX = 40; // so near to its end the page counts as scrolled to it
   const at = (id) => document.getElementById(id);
   const words = () => at("park-words").dataset;
   const live = () => [...document.querySelectorAll("#park-live .turn")].find((turn) => turn.dataset.turn !== ended);
@@ -16,6 +17,8 @@
   let running = false;
   let listening = 0; // the timer that does so
   let ended = ""; // the key of the turn in #park-live that is already copied out of it
+  let unfolded = false; // whether its evidence is open below it: Gradio draws the turn anew with each word, folded
+  let following = true; // whether new words are scrolled to: not while the visitor is reading elsewhere
   let blank = null; // the evidence panel before the first question
 
   const turns = () => [...document.querySelectorAll("#park-log > .turn")];
@@ -49,6 +52,14 @@
     return again;
   }
 
+  // An answer that ended early says so where its tools would be, above its evidence.
+  function closeWith(answer, note) {
+    const tools = element("div", "tools");
+    tools.append(againButton());
+    answer.insertBefore(tools, answer.querySelector(".folded"));
+    tools.before(element("p", "note", note));
+  }
+
   // Gradio owns what is inside #park-live and fills it anew for each question: a turn that has ended is copied out of
   // it, with a note when it ended before its answer did.
   function archive(note) {
@@ -57,7 +68,7 @@
     if (!turn) return;
     if (turn.getAttribute("aria-busy") === "true") {
       turn.querySelector(".thinking")?.remove();
-      turn.querySelector(".answer").append(element("p", "note", note), againButton());
+      closeWith(turn.querySelector(".answer"), note);
       turn.dataset.question = asked;
     }
     ended = turn.dataset.turn ?? ended;
@@ -89,6 +100,23 @@
     scrollTo({ top: document.documentElement.scrollHeight, behavior: behaviour });
   }
 
+  function follow() {
+    if (following) toEnd();
+  }
+
+  function scrolled() {
+    if (scrollY + innerHeight >= document.documentElement.scrollHeight - NEAR_PX) following = true;
+  }
+
+  function readElsewhere(event) {
+    if (!event.target.closest?.("#park-panel")) following = false;
+  }
+
+  function fold(open) {
+    unfolded = open;
+    if (open) following = false;
+  }
+
   function keep() {
     try {
       sessionStorage.setItem(KEPT, at("park-log").innerHTML);
@@ -102,6 +130,8 @@
     const draft = pending === null ? "" : typed;
     pending = null;
     asked = question;
+    unfolded = false;
+    following = true;
     document.body.classList.add("park-swap");
     at("park-log").append(waiting(question));
     setRunning(true);
@@ -115,7 +145,9 @@
     if (!running || !live()) return;
     document.querySelector("#park-log > .waiting")?.remove();
     document.body.classList.remove("park-swap");
-    toEnd();
+    const folded = live().querySelector(".folded");
+    if (folded && folded.open !== unfolded) folded.open = unfolded; // set again, it would be seen as a change again
+    follow();
   }
 
   function end(note) {
@@ -127,7 +159,7 @@
 
   function done() {
     end(words().lost);
-    toEnd();
+    follow();
   }
 
   function stop() {
@@ -167,6 +199,7 @@
       place.replaceWith((place = source.cloneNode(true)));
     } else {
       turn.querySelector(".folded").open = true;
+      if (turn === live()) fold(true);
     }
     document.querySelectorAll(".mark.on").forEach((other) => other.classList.remove("on"));
     mark.classList.add("on");
@@ -221,6 +254,7 @@
   function clicked(event) {
     if (!(event.target instanceof Element)) return;
     const plain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button);
+    const folding = event.target.closest("#park-live summary");
     const [mark, link, chip, tool] = [".mark", ".card .open", ".chip", ".tool"].map((kind) => event.target.closest(kind));
     if (mark && plain) {
       event.preventDefault();
@@ -234,6 +268,8 @@
       copy(tool);
     } else if (tool?.dataset.act === "again") {
       again(tool.closest(".turn"));
+    } else if (folding) {
+      fold(!folding.parentElement.open);
     }
   }
 
@@ -269,13 +305,15 @@
   function started() {
     const place = at("park-live");
     if (!place || !at("park-log")) return false;
-    new MutationObserver(arrived).observe(place, { childList: true, subtree: true });
+    new MutationObserver(arrived).observe(place, { childList: true, characterData: true, attributeFilter: ["open"], subtree: true });
     blank = document.querySelector("#park-panel .evidence")?.cloneNode(true);
     restore();
     return true;
   }
 
   document.addEventListener("click", clicked);
+  document.addEventListener("scroll", scrolled, { passive: true });
+  for (const kind of ["wheel", "touchmove"]) document.addEventListener(kind, readElsewhere, { passive: true });
   for (const kind of ["keydown", "keypress"]) document.addEventListener(kind, pressed, true);
   document.addEventListener("click", sending, true);
   document.addEventListener("DOMContentLoaded", () => {
