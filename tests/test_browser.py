@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from serving import serving
 from toy_desk import ToyDesk
 
 from app import create_app
-from bench.screenshots import ARGUMENTS, BOX
+from bench.screenshots import BOX
 from settings import Settings
 
 pytestmark = pytest.mark.browser
@@ -30,14 +30,6 @@ SEEN = """() => {
   }
   return seen;
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
