@@ -93,10 +93,12 @@ def url(llm: ToyLLM, park_index_home: Path) -> Iterator[str]:
     settings = {"PARK_LLM_URL": llm.url, "PARK_LLM_SLOTS": "1", "PARK_QUESTIONS_PER_MINUTE": "1000", "PARK_PORT": port}
     process = run(park_index_home, **settings)
     address = f"http://127.0.0.1:{port}"
-    until(lambda: httpx.get(f"{address}/readyz").status_code == 200, 120)
-    yield address
-    process.terminate()
-    process.communicate(timeout=20)
+    try:
+        until(lambda: httpx.get(f"{address}/readyz").status_code == 200, 120)
+        yield address
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
 
 
 @pytest.fixture
