@@ -41,6 +41,17 @@ def _marks() -> dict[str, str]:
 
 
 @cache
+def ahead() -> tuple[str, ...]:
+    """Words for what is to come."""
+    return tuple(table()["ahead"].split())
+
+
+@cache
+def _deeds() -> frozenset[str]:
+    return frozenset(table()["deeds"].split())
+
+
+@cache
 def _surnames() -> frozenset[str]:
     return frozenset(table()["surnames"])
 
@@ -132,7 +143,7 @@ def claims(text: str, report_date: str = "", english: bool = False) -> Claims:
         if kind := _mark(word, after, text):
             found.append((word.start, kind))
         elif _tells(word) or _is_predicate(word, after):
-            tokens.append(Token(word.text.lower(), word.tag, word.start, word.end))
+            tokens.append(Token(word.text.lower(), "v" if word.text in _deeds() else word.tag, word.start, word.end))
     inside = {place for one in figures for place in range(one.start, one.end)}
     breaks = [mark.start() for mark in _BREAK.finditer(text) if mark.start() not in inside]
     tokens.sort(key=lambda one: (one.start, one.end))
@@ -154,7 +165,9 @@ def _mark(word: Word, after: Word | None, text: str) -> str:
 
 
 def _plans(word: Word, after: Word | None, text: str) -> bool:
-    """Whether a word like 将 or 计划 says that something is to come: not 将车辆清洗, 比原计划早, 计划的内容."""
+    """Whether a word like 将 or 计划 says that something is to come: not 将车辆清洗, 比原计划早, 计划的内容, 需要."""
+    if word.text == "要":
+        return text[: word.start].endswith(ahead())
     if word.text == "将":
         before = text[word.start - 1 : word.start]
         return before != "误" and (after is None or not after.tag.startswith(("n", "r", "j")))

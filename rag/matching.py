@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
 from index.words import general_idf
-from rag.claims import Claims, Token, table
+from rag.claims import Claims, Token, ahead, table
 from rag.lexicon import lexicon
 
 SYNONYM = 0.9
@@ -19,7 +19,7 @@ LEAD_BEHIND = 0.5
 SPOKEN = 0.6
 """How much of a word is covered by a synonym, by the title or a heading (before what the quotes tell, or behind), by a
 word that a visitor may mean by it."""
-_GLUE = "里上下内外中以和与及等的为在于从由将被把了用是有"  # jieba takes these for a part of a word it does not know
+_GLUE = "里上下内外中自以和与及等的为在于从由将被把了用是有"  # jieba takes these for a part of a word it does not know
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _STRETCH = 3  # characters
 _CLAUSES_APART = 1000
@@ -81,6 +81,11 @@ class Match:
         """Return how often a clause of `tokens` denies, limits or plans."""
         number, place = divmod(clause, _CLAUSES_APART)
         return self.told[number].marked.get(place, Counter[str]())
+
+    @cached_property
+    def _plans(self) -> bool:
+        """Whether the quotes say that something is to come."""
+        return any(marks["planning"] for one in self.told for marks in one.marked.values())
 
     @cached_property
     def quotes(self) -> str:
@@ -167,7 +172,7 @@ class Match:
         word = token.text
         if word in self.quotes:
             return 1.0
-        if self._holds_one_of(others_of(word)):
+        if self._holds_one_of(others_of(word)) or (word in ahead() and self._plans):
             return SYNONYM
         if len(word) > 1 and (word in self.bare_quotes or in_pieces(word, self.bare_quotes)):
             return SYNONYM

@@ -5,7 +5,7 @@ namesake there, the two were exchanged. Knows rows of units; knows nothing of wh
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 
 from rag.amounts import Amount
@@ -141,8 +141,13 @@ def _seams(match: Match) -> int:
             named = max(weight(one), weight(other)) == 1.0
             things = one.tag.startswith(THINGS) and other.tag.startswith(THINGS)
             if both_told and named and things and one.text[-1] + other.text[0] not in match.bare:
-                found += (one.text, other.text) not in told
+                found += (one.text, other.text) not in told and not _turned(one, other, told)
     return found
+
+
+def _turned(one: Token, other: Token, told: Collection[tuple[str, str]]) -> bool:
+    """Whether two common words, no names, are near one another the other way round: 土石方场平 of 场平有土石方."""
+    return (other.text, one.text) in told and not one.is_name and not other.is_name
 
 
 def _neighbours(tokens: Sequence[Token]) -> set[tuple[str, str]]:

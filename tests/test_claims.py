@@ -37,6 +37,15 @@ def test_a_plan_is_said_of_the_next_verb() -> None:
     assert marked("园区计划在2025年建成厂房") == {"建成": {"planning"}}
 
 
+def test_one_will_only_behind_a_word_for_what_is_to_come() -> None:
+    assert marked("园区未来要融入网络强国") == {"融入": {"planning"}}
+    assert marked("园区要融入网络强国") == {}
+
+
+def test_a_deed_that_jieba_takes_for_a_thing_is_a_verb() -> None:
+    assert [token.is_verb for token in claims("企业建成投产").words if token.text == "建成投产"] == [True]
+
+
 @pytest.mark.parametrize("text", ["员工将车辆清洗", "比原计划提前完成", "误将信封拿反"])
 def test_what_only_looks_like_a_plan_is_none(text: str) -> None:
     assert not any("planning" in marks for marks in marked(text).values())

@@ -38,6 +38,16 @@ def test_words_that_are_cut_otherwise_are_covered_by_what_is_copied() -> None:
     assert min(found.coverage.values()) >= SYNONYM
 
 
+def test_a_word_cut_together_with_what_follows_is_no_name() -> None:
+    found = match("园区生活服务馆自2023年9月开设。", "园区生活服务馆于2023年9月开设。")
+    assert covered(found, "馆自") == 1
+
+
+def test_what_is_to_come_is_borne_out_by_a_plan() -> None:
+    assert covered(match("园区未来要融入强国。", "园区将融入强国。"), "未来") == SYNONYM
+    assert covered(match("园区未来要融入强国。", "园区融入强国。"), "未来") == 0
+
+
 def test_keys_of_the_sentence_are_those_of_the_quotes_that_bear_them_out() -> None:
     found = match("公司创立于2023年。", "公司成立于2023年5月。")
     assert set(found.said_keys) <= set(found.keys)

@@ -51,6 +51,10 @@ def test_a_name_put_together_from_parts_of_two_is_noticed() -> None:
     assert place_signals(match("松坪县城用水量创新高。", quote))["seam"] == 0
 
 
+def test_two_common_words_may_stand_the_other_way_round() -> None:
+    assert not place_signals(match("完成了土石方场平。", "场平工程有土石方。"))["seam"]
+
+
 def test_the_title_stands_for_what_points_back_but_not_for_another_subject() -> None:
     quote = "博物馆收藏了青铜器。"
     assert place_signals(match("图书馆收藏了青铜器。", quote, lead="图书馆"))["lead_place"] > 0.6
