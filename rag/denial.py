@@ -12,13 +12,21 @@ from rag.claims import Claims, Token, table
 from rag.matching import Match
 
 _NEUTRAL = "|".join(table()["neutral"].split())
+
+
+def _han(words: str) -> list[str]:
+    """Return the Chinese ones of some words, the longest first; 要 and 欲 alone are too often a part of others."""
+    return sorted((word for word in words.split() if not word.isascii() and word not in "要欲"), key=len, reverse=True)
+
+
 _DENIED = re.compile(
     rf"(?:{_NEUTRAL})(?P<neutral>)|(?:没有|并非|尚未|还未|未能|不能|不会|不是|并未|并不|并没有|无法|无需|从未|不予|不得|不|没|未|无|非)"
 )
 _DENIES = re.compile(r"[不没未无非否]有?$|并非$|[未不没]能$|不会$|不是$|无[法需]$|不[予得]$")
 _PLANNED = re.compile(
-    r"将(?![军士领近来相帅官乐养就信棋其该此他她])|(?<![比原按较的])计划(?!生育|经济|的)|预计|定于|定在|拟(?=[于在定对以]|[\u3400-\u9fff]{2})|有望|可望|即将|打算"
+    rf"(?:{'|'.join(table()['no_plans'].split())})(?P<neutral>)|(?:{'|'.join(_han(table()['planning']))})"
 )
+_UNTIMED = re.compile(rf"[^,;!?]*(?:{'|'.join(table()['untimed']['patterns'])})[^,;!?]*")
 _SOME = 0.4  # share of a clause's words by which it may be of the same thing
 _MUCH = 0.6  # share of two clauses' words that they have in common when one rests on the other
 
@@ -37,14 +45,23 @@ def mark_signals(match: Match) -> dict[str, float]:
     }
     found["denial"] = float(_denial_changed(match) or _marks_changed(match, "denying"))
     found["limit"] = float(_marks_changed(match, "limiting"))
-    found["plan"] = float(_plan_added(match) or _marks_changed(match, "planning"))
+    found["plan"] = float(_plan_changed(match))
     found["opposite"] = float(_opposite(match))
     return found
 
 
-def _plan_added(match: Match) -> bool:
-    said, told = (len(_PLANNED.findall(text.lower())) for text in (match.said.text, match.quotes))
-    return said > 0 and told == 0 and not match.english
+def _plan_changed(match: Match) -> bool:
+    """Whether the sentence plans what no quote plans, or says that something is which is only to come."""
+    if not match.english and _counted(_PLANNED, match.said.text) and not _counted(_PLANNED, match.quotes):
+        return True
+    if not _kinds(match.said) & {"planning", "done"} and _UNTIMED.fullmatch(match.said.text):
+        return False
+    return _marks_changed(match, "planning")
+
+
+def _kinds(text: Claims) -> set[str]:
+    """Return the kinds of marks that a text has."""
+    return {kind for marks in text.marked.values() for kind, count in marks.items() if count}
 
 
 def _denial_changed(match: Match) -> bool:
@@ -52,7 +69,7 @@ def _denial_changed(match: Match) -> bool:
     if match.english:
         return False
     said, told = match.said.text, match.quotes
-    if _denials(said) and not _denials(told):
+    if _counted(_DENIED, said) and not _counted(_DENIED, told):
         return True
     denied_said, denied_told = _after_denial(said), _after_denial(told)
     first_said, first_told = _after_denial(said, 1), _after_denial(told, 1)
@@ -66,8 +83,9 @@ def _denial_changed(match: Match) -> bool:
     return False
 
 
-def _denials(text: str) -> int:
-    return sum(one["neutral"] is None for one in _DENIED.finditer(text))
+def _counted(pattern: re.Pattern[str], text: str) -> int:
+    """Return how often a pattern is found in a text, but in a word that only looks like it."""
+    return sum(one["neutral"] is None for one in pattern.finditer(text))
 
 
 def _after_denial(text: str, length: int = 2) -> Counter[str]:

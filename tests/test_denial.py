@@ -51,6 +51,13 @@ def test_the_same_said_otherwise_is_not(said: str, quote: str) -> None:
     assert signals(said, quote) == set()
 
 
+def test_what_names_a_time_is_neither_past_nor_to_come() -> None:
+    told = "联赛将于6月3日在大连开赛。"
+    assert not mark_signals(match("联赛的开赛时间是6月3日。", told))["plan"]
+    assert mark_signals(match("联赛于6月3日开赛。", told))["plan"]
+    assert mark_signals(match("联赛已开赛,时间是6月3日。", told))["plan"]
+
+
 def test_english_denials_and_plans_are_set_against_chinese_ones() -> None:
     told = "食堂于2023年5月6日正式开业。"
     assert mark_signals(match("The canteen did not open on May 6, 2023.", told))["denial"]

@@ -85,6 +85,27 @@ def test_a_sentence_of_two_facts_needs_both_quotes(support: Support) -> None:
     assert not support.check(said, [FLATS]).supported
 
 
+def test_blanks_around_figures_change_nothing(support: Support) -> None:
+    told = Source("青禾港 2022 年 3 月 9 日 开业，共 12 栋楼。", "2022-05", "青禾港概况")
+    assert support.check("青禾港2022年3月9日开业。", [told]).supported
+    assert support.check("青禾港有 12 栋楼。", [told]).supported
+    assert not support.check("青禾港2022年3月8日开业。", [told]).supported
+
+
+def test_a_qualifier_that_is_dropped_or_changed_is_stopped(support: Support) -> None:
+    told = Source("科学城北碚园区三年累计招引项目30余个，协议引资近200亿元。", "2023-10", "招商引资")
+    assert support.check("园区三年累计招引项目超过30个。", [told]).supported
+    assert not support.check("园区三年累计招引项目30个。", [told]).supported
+    assert not support.check("园区三年累计协议引资超200亿元。", [told]).supported
+
+
+def test_what_models_said_of_the_reports_passes(support: Support) -> None:
+    firm = Source("斯太宝已在科学城北碚园区落地并建成投产。", "2023-10", "入驻企业 斯太宝")
+    assert support.check("斯太宝是园区的企业，投产了。", [firm]).supported
+    league = Source("5月23日下午，中超联赛宣布2022赛季中超联赛将于6月3日在大连、海口开赛。")
+    assert support.check("中超2022赛季开赛时间是6月3日。", [league]).supported
+
+
 def test_a_relative_year_counts_only_where_all_quotes_are_of_one(support: Support) -> None:
     said = "去年10月，西南大学科学中心为纳锐生物牵线。"
     assert support.check(said, [BIOTECH]).supported
