@@ -25,34 +25,25 @@ from rag.reader_input import Line
 from rag.writing import normalise
 
 OWN = Path(__file__).with_name("reading")
-"""Texts of our own: lines of title, text, what is `asked` with its answer, and what is `missing`.
-
-Texts of one `group` are easily mixed up: what is asked of one of them no other answers, what is missing none tells.
-"""
+"""Texts of our own: lines of title, text, what is `asked` with its answer, and what is `missing`."""
 DEV_SHARE = 12
 """One document in so many is kept aside to watch the training by."""
 _NEIGHBOURS = 3  # documents nearest to a question that are not its own
 _MADE_UP = 0.15  # share of examples from templates
 _ANSWERED = 0.55  # share of the sets' questions that keep their answer
 _OWN_ANSWERED = 0.9  # share of our own answered questions that do; as many again never had one
-_GROUPED_ANSWERED = 0.6  # of those asked of a group, which else is read without the text that answers
-# How often a question is asked in an epoch: of the sets, of a text of our own, of a group.
-_SET_TIMES, _OWN_TIMES, _GROUPED_TIMES = 0.4, 1, 3
+_OWN_TIMES = 2  # how often a question of our own is asked while one of the sets is asked once
 _YEAR = re.compile(r"\d{4}|\d{1,3}")
 
 
 @dataclass(frozen=True)
 class Text:
-    """A document, normalised, in sentences. `source` names its file: texts of one file may tell of the same things.
-
-    `group` names the texts that it is easily mixed up with; empty if there are none.
-    """
+    """A document, normalised, in sentences. `source` names its file: texts of one file may tell of the same things."""
 
     id: str
     title: str
     sentences: tuple[str, ...]
     source: str
-    group: str = ""
 
     @property
     def is_own(self) -> bool:
@@ -106,8 +97,7 @@ def load(data: Path, own: Path = OWN) -> Pool:
             asked = [*row["asked"], *([question] for question in row["missing"])]
             items += [Item(normalise(one), tuple(map(normalise, answers)), len(texts)) for one, *answers in asked]
             id_ = hashlib.sha256(row["title"].encode()).hexdigest()
-            group = hashlib.sha256(row["group"].encode()).hexdigest() if row.get("group") else ""
-            texts.append(Text(id_, normalise(row["title"]), _sentences(row["text"]), path.stem, group))
+            texts.append(Text(id_, normalise(row["title"]), _sentences(row["text"]), path.stem))
     items = [item for item in items if not item.answers or _holding(texts[item.document].sentences, item.answers)]
     vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(2, 2), lowercase=True, sublinear_tf=True)
     rows = vectorizer.fit_transform([f"{text.title} {''.join(text.sentences)}" for text in texts])
@@ -130,22 +120,16 @@ def _nearest(
     items: Sequence[Item],
     texts: Sequence[Text],
 ) -> NDArray[np.int64]:
-    """Return the documents nearest to each question but its own, those of its group first.
-
-    To a question without an answer, no other of the same file.
-    """
+    """Return the documents nearest to each question but its own; to one without an answer, none of the same file."""
     near = np.zeros((len(items), _NEIGHBOURS), np.int64)
     files = np.array([text.source for text in texts])
-    groups = np.array([text.group for text in texts])
     for start in range(0, len(items), 1000):
         scores = (questions[start : start + 1000] @ rows.T).toarray()
         for place, row in enumerate(scores, start):
             item = items[place]
+            row[item.document] = -1
             if not item.answers:
                 row[files == files[item.document]] = -1
-            if group := texts[item.document].group:
-                row[groups == group] = 1
-            row[item.document] = -1
             near[place] = np.argpartition(-row, _NEIGHBOURS)[:_NEIGHBOURS]
     return near
 
@@ -155,21 +139,22 @@ def _holding(sentences: Sequence[str], answers: Sequence[str]) -> list[int]:
 
 
 def is_dev(text: Text) -> bool:
-    """Whether the document is kept aside, and all of its group with it."""
-    return int((text.group or text.id)[-6:], 16) % DEV_SHARE == 0
+    """Whether the document is kept aside."""
+    return int(text.id[-6:], 16) % DEV_SHARE == 0
 
 
 def examples(pool: Pool, seed: int, dev: bool = False) -> Iterator[Example]:
     """Yield an example of every question of the (kept aside or other) documents, and made-up ones, in random order.
 
-    Of those kept aside each comes once; else as often as its kind of text is asked, each time among other lines.
+    Questions of our own come `_OWN_TIMES` over, each time among other lines.
     """
     chance = random.Random(seed)  # noqa: S311 - no secret
+    times = [_OWN_TIMES if text.is_own and not dev else 1 for text in pool.texts]
     chosen = [
         i
         for i, item in enumerate(pool.items)
         if is_dev(pool.texts[item.document]) == dev
-        for _ in range(1 if dev else _times(pool.texts[item.document], chance))
+        for _ in range(times[item.document])
     ]
     chance.shuffle(chosen)
     for number in chosen:
@@ -178,16 +163,10 @@ def examples(pool: Pool, seed: int, dev: bool = False) -> Iterator[Example]:
         yield _example(pool, number, chance)
 
 
-def _times(text: Text, chance: random.Random) -> int:
-    if text.group:
-        return _GROUPED_TIMES
-    return _OWN_TIMES if text.is_own else int(chance.random() < _SET_TIMES)
-
-
 def _example(pool: Pool, number: int, chance: random.Random) -> Example:
     item = pool.items[number]
     question, answers, lacking, foreign = item.question, item.answers, False, False
-    if answers and chance.random() > _answered(pool.texts[item.document]):
+    if answers and chance.random() > (_OWN_ANSWERED if pool.texts[item.document].is_own else _ANSWERED):
         answers = ()
         kind = chance.random()
         other = swapped(pool, number, chance) if kind < 0.3 else None
@@ -199,18 +178,11 @@ def _example(pool: Pool, number: int, chance: random.Random) -> Example:
     return Example(aside(question, chance), lines, answers)
 
 
-def _answered(text: Text) -> float:
-    if text.group:
-        return _GROUPED_ANSWERED
-    return _OWN_ANSWERED if text.is_own else _ANSWERED
-
-
 def _lines(pool: Pool, number: int, chance: random.Random, lacking: bool, foreign: bool) -> tuple[Line, ...]:
     """Choose sentences as answering would: those most like the question, with others near it."""
     item = pool.items[number]
     own = [] if foreign else [(item.document, place) for place in range(len(pool.texts[item.document].sentences))]
-    with_others = foreign or chance.random() < (0.9 if pool.texts[item.document].group else 0.6)
-    others = [int(one) for one in pool.near[number]] if with_others else []
+    others = [int(one) for one in pool.near[number]] if foreign or chance.random() < 0.6 else []
     places = own + [(one, place) for one in others for place in range(len(pool.texts[one].sentences))]
     sentences = [pool.texts[one].sentences[place] for one, place in places]
     holding = set(_holding(sentences, item.answers))
@@ -243,11 +215,9 @@ def _grouped(chosen: Sequence[int], places: Sequence[tuple[int, int]]) -> list[i
 def swapped(pool: Pool, number: int, chance: random.Random) -> str | None:
     """Return the question asked of something else, which its document does not tell of; None when nothing can be."""
     item = pool.items[number]
-    own = pool.texts[item.document]
-    like = [pool.texts[int(one)] for one in pool.near[number] if own.group and pool.texts[int(one)].group == own.group]
-    body = "".join(sentence for text in (own, *like) for sentence in text.sentences)
+    body = "".join(pool.texts[item.document].sentences)
     options: list[tuple[str, str]] = []
-    title = own.title
+    title = pool.texts[item.document].title
     if len(title) > 1 and title in item.question:
         options.append((title, chance.choice(pool.texts).title))
     moved = (-20, -7, -3, -2, -1, 1, 2, 4, 11)
