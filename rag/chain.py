@@ -154,7 +154,7 @@ class Chain:
                 quoted,
                 answer="".join(piece.text for piece in said),
                 mode="written" if any(piece.written for piece in said) else "quote",
-                citations=tuple(citation for citation in quoted.citations if citation.number in cited),
+                citations=tuple(citation for citation in state.draft.offered if citation.number in cited),
                 timings_ms={**state.timings_ms, "total": sum(state.timings_ms.values())},
             )
         )

@@ -4,7 +4,7 @@ Knows findings and phrases; knows nothing of retrieval.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from index.words import is_common
@@ -25,21 +25,34 @@ _LEADABLE = frozenset({"money", "phone", "clock", "date", "duration", "area", "p
 _LONGEST_TOPIC = 14  # characters
 _LONG_QUOTE = 45  # characters: a shorter quote is as quick to read as a lead before it
 _CLAUSE = re.compile(r"[^,，;；:：。]+")
+_OFFERED = 5
+"""Sentences that a chat model is given, unless the answer itself quotes more."""
+_WORTH_OFFERING = 0.02
+"""Share of what the reader takes for the answer."""
 
 
 @dataclass(frozen=True)
 class Draft:
-    """An answer before it is verified: `sentences` pair each sentence's text with the citation it rests on."""
+    """An answer before it is verified: `sentences` pair each sentence's text with the citation it rests on.
+
+    `further` is no part of it, but what a chat model may word an answer from besides: the next best sentences.
+    """
 
     sentences: tuple[tuple[str, Citation | None], ...]
     refused: bool
     nearby: tuple[Citation, ...] = ()
+    further: tuple[tuple[str, Citation], ...] = ()
 
     @property
     def citations(self) -> tuple[Citation, ...]:
         """Each citation once, by number."""
         unique = {citation.number: citation for _, citation in self.sentences if citation}
         return tuple(unique[number] for number in sorted(unique))
+
+    @property
+    def offered(self) -> tuple[Citation, ...]:
+        """All that a chat model may word an answer from, by number."""
+        return (*self.citations, *(citation for _, citation in self.further))
 
     @property
     def text(self) -> str:
@@ -73,7 +86,7 @@ class Composer:
                 sentences.extend(self._quoted(finding, numbers, language))
             else:
                 sentences.append((self._not_told(finding, language) + "\n", None))
-        return Draft(tuple(sentences), refused=False)
+        return Draft(tuple(sentences), refused=False, further=self._further(told, numbers))
 
     def refuse(self, findings: Sequence[Finding], language: Language) -> Draft:
         """Say that the reports do not tell, what they do tell nearby, and who to ask."""
@@ -118,6 +131,15 @@ class Composer:
             text, last = sentences[-1]
             sentences[-1] = (text + "\n", last)
         return sentences
+
+    def _further(
+        self, told: Sequence[Finding], numbers: Mapping[tuple[str, int], Citation]
+    ) -> tuple[tuple[str, Citation], ...]:
+        """Return what the reader takes for an answer besides the evidence, likeliest first."""
+        rows = {row.view.key: row for finding in told for row in finding.ranked if row.share >= _WORTH_OFFERING}
+        likeliest = sorted((row for key, row in rows.items() if key not in numbers), key=lambda row: -row.share)
+        chosen = [self._citation(row, number) for number, row in enumerate(likeliest, len(numbers) + 1)]
+        return tuple((f"{_shown(one)}[{one.number}]\n", one) for one in chosen[: max(0, _OFFERED - len(numbers))])
 
     def _not_told(self, finding: Finding, language: Language) -> str:
         topic, asked_for = told_topic(finding), label(finding.asked.kind.name, language)

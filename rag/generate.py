@@ -153,7 +153,7 @@ class Writer:
         logger.info("answer %s: %s", kind, counts)
 
     def _sentences(self, question: str, answer: "_Answer", counts: dict[str, int]) -> Iterator[Piece | WaitingEvent]:
-        messages = answer_messages(question, answer.draft.citations, answer.language, self._today())
+        messages = answer_messages(question, answer.offered, answer.language, self._today())
         left, heard = MOST_SENTENCES, time.monotonic()
         with closing(self._model.stream(messages, MOST_TOKENS)) as pieces:
             for written in sentences(pieces):
@@ -171,7 +171,7 @@ class Writer:
         """Yield the sentence if its quotes bear it out, else what stands in for it."""
         if _DECLINES.search(written.text) or answer.has_said(written.text):
             return
-        tried = list(islice(attributions(written, answer.draft.citations), MOST_ATTRIBUTIONS))
+        tried = list(islice(attributions(written, answer.offered), MOST_ATTRIBUTIONS))
         cited = next((one for one in tried if self._checker.supports(written.text, one)), None)
         if cited:
             counts["passed"] += 1
@@ -186,6 +186,7 @@ class _Answer:
 
     def __init__(self, draft: Draft, language: Language) -> None:
         self.draft = draft
+        self.offered = [one for one in draft.offered if one in draft.citations or not gives_orders(one.quote)]
         self.language = language
         self._said: list[str] = []
         self._cited: set[int] = set()
@@ -229,7 +230,7 @@ class _Answer:
     def _quotes(self, numbers: Sequence[int]) -> Iterator[Piece]:
         needed = set(numbers) - self._cited
         self._cited |= needed
-        for text, citation in self.draft.sentences:
+        for text, citation in (*self.draft.sentences, *self.draft.further):
             if citation and citation.number in needed:
                 yield Piece(text, (citation,))
 

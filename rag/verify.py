@@ -23,7 +23,10 @@ def verified(draft: Draft, text_of: DocumentText) -> Draft:
         if citation is None or (is_verbatim(citation, text_of) and says_no_more(sentence, citation))
     )
     nearby = tuple(one for one in draft.nearby if is_verbatim(one, text_of))
-    return replace(draft, sentences=kept if len(kept) == len(draft.sentences) else _renumbered(kept), nearby=nearby)
+    if len(kept) < len(draft.sentences):
+        return replace(draft, sentences=_renumbered(kept), nearby=nearby, further=())
+    further = tuple((text, one) for text, one in draft.further if is_verbatim(one, text_of) and says_no_more(text, one))
+    return replace(draft, sentences=kept, nearby=nearby, further=further)
 
 
 def _renumbered(sentences: tuple[Said, ...]) -> tuple[Said, ...]:

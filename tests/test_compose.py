@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -120,3 +121,20 @@ def test_a_greeting_introduces_the_service() -> None:
 def test_without_reports_it_says_that_there_are_none() -> None:
     draft = Composer(lambda _: "", [], "测试园区", "请联系招商中心", "Please call").refuse([], "zh")
     assert draft.refused and "还没有建立" in draft.text and "请联系招商中心" in draft.text
+
+
+def test_a_chat_model_is_offered_what_the_reader_took_for_an_answer_besides(finding: Find) -> None:
+    found = finding("人才公寓有多少套")
+    shares = {row.view.key: share for row, share in zip(found.ranked, (0.7, 0.2, 0.05, 0.01), strict=False)}
+    ranked = tuple(replace(row, share=shares.get(row.view.key, 0.0)) for row in found.ranked)
+    draft = COMPOSER.quote([replace(found, evidence=found.evidence[:1], ranked=ranked)], 0.0, "zh")
+    assert [one.number for one in draft.citations] == [1]
+    assert [one.number for one in draft.offered] == [1, 2, 3]
+    assert all(TEXT[one.start : one.end] == one.quote for one in draft.offered)
+    assert all(f"[{one.number}]" in text for text, one in draft.further)
+    assert draft.further[0][0] not in draft.text
+
+
+def test_without_a_reader_only_the_evidence_is_offered(finding: Find) -> None:
+    draft = COMPOSER.quote([finding("人才公寓有多少套")], 0.0, "zh")
+    assert draft.offered == draft.citations

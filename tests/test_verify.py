@@ -128,3 +128,17 @@ def test_every_slice_is_verbatim_and_nothing_else(start: int, end: int) -> None:
 @given(st.integers(0, len(FIRST)), st.sampled_from("0123456789不非"))
 def test_no_figure_and_no_denial_can_be_put_in(place: int, added: str) -> None:
     assert not says_no_more(FIRST[:place] + added + FIRST[place:] + "[1]", cited(FIRST))
+
+
+def test_what_is_offered_besides_has_to_be_verbatim_too() -> None:
+    good, bad = cited(SECOND, 2), replace(cited(SECOND, 3), end=5)
+    draft = Draft(
+        ((FIRST + "[1]", cited(FIRST)),), refused=False, further=((SECOND + "[2]", good), (SECOND + "[3]", bad))
+    )
+    assert verified(draft, text_of).further == ((SECOND + "[2]", good),)
+
+
+def test_where_a_sentence_is_dropped_nothing_is_offered_besides_under_an_old_number() -> None:
+    said = ((FIRST.replace("920", "921") + "[1]", cited(FIRST)), (SECOND + "[2]", cited(SECOND, 2)))
+    draft = Draft(said, refused=False, further=((FIRST + "[3]", cited(FIRST, 3)),))
+    assert [one.number for one in verified(draft, text_of).offered] == [1]
