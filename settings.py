@@ -139,6 +139,6 @@ def _reject_unknown(names: Iterable[str]) -> None:
 
 def _explain(location: tuple[int | str, ...], value: object, expected: str) -> str:
     name = PREFIX + str(location[0]).upper() if location else PREFIX
-    is_secret = bool(location) and Settings.model_fields[str(location[0])].annotation is SecretStr
-    shown = "********" if is_secret else repr(value)
+    field = Settings.model_fields.get(str(location[0])) if location else None
+    shown = "********" if field and field.annotation is SecretStr else repr(value)
     return f"{name} has value {shown}: {expected}"

@@ -60,6 +60,7 @@ class Database:
         Raises DatabaseUnavailableError.
         """
         with explained(self._url), self._writers.begin() as session:
+            session.connection()  # a session begins at its first statement, and whoever is here relies on being alone
             yield session
 
     def close(self) -> None:

@@ -81,7 +81,7 @@ def _server_arguments(url: URL, wait: float) -> dict[str, Any]:
 
 
 def _set_up_sqlite(foreign_keys: bool, connection: sqlite3.Connection, _: object) -> None:
-    # Python's sqlite3 commits by itself around changes of tables, and begins too late to lock: BEGIN is sent below.
+    # Python's sqlite3 would begin by itself, too late and never before a change of tables: BEGIN is sent below.
     connection.isolation_level = None
     connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
     connection.execute("PRAGMA journal_mode = WAL")  # readers and a writer do not wait for each other

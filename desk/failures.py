@@ -66,9 +66,12 @@ def place(url: URL) -> str:
 
 
 def first_line(error: exc.DBAPIError, url: URL) -> str:
-    """Return what the database itself said, in a line, without the password even where it repeats it."""
+    """Return what the database itself said, in a line, without the passwords even where it repeats them."""
     said = str(error.orig).strip().partition("\n")[0]
-    return said.replace(str(url.password), "***") if url.password else said
+    told = [str(value) for name, value in url.query.items() if "password" in name]
+    for secret in filter(None, [url.password and str(url.password), *told]):
+        said = said.replace(secret, "***")
+    return said
 
 
 def _meaning(error: exc.DBAPIError) -> str | None:

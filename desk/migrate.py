@@ -16,7 +16,7 @@ from sqlalchemy import URL, Connection, exc
 
 from desk.engine import ALONE, open_migration_engine
 from desk.errors import DatabaseTooNewError, DatabaseUnavailableError, DeskError
-from desk.failures import BUSY, explained, first_line, place
+from desk.failures import BUSY, REFUSED, explained, first_line, place
 
 STEPS = Path(__file__).parent / "migrations"
 WAIT = 60.0
@@ -70,7 +70,10 @@ def _changing(url: URL, wait: float) -> Iterator[Connection]:
 
 @contextmanager
 def _file_lock(path: Path, wait: float) -> Iterator[None]:
-    """Hold the lock beside a SQLite file; its folder and the file are made, which only its owner may read."""
+    """Hold the lock beside a SQLite file; its folder and the file are made, which only its owner may read.
+
+    SQLite's own lock comes too late: a new file is changed to write-ahead logging first, and that waits for nobody.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{path}.lock", timeout=wait):
@@ -79,7 +82,7 @@ def _file_lock(path: Path, wait: float) -> Iterator[None]:
     except Timeout as error:
         raise DatabaseUnavailableError(f"{BUSY}: {path}") from error
     except OSError as error:
-        raise DatabaseUnavailableError(f"{path}: {error}") from error
+        raise DatabaseUnavailableError(f"{REFUSED}: {path} ({error})") from error
 
 
 def _check_foreign_keys(connection: Connection) -> None:

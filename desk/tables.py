@@ -3,9 +3,8 @@
 A change here needs a new step in desk/migrations/versions: a test compares both.
 """
 
-from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import CheckConstraint, ForeignKey, MetaData, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -57,8 +56,9 @@ class Base(DeclarativeBase):
     }
 
 
-def _one_of(column: str, values: Sequence[str]) -> CheckConstraint:
-    allowed = ", ".join(f"'{value}'" for value in values)
+def _one_of(column: str, words: object) -> CheckConstraint:
+    """Return the constraint that a column holds one of a Literal's words."""
+    allowed = ", ".join(f"'{word}'" for word in get_args(words))
     return CheckConstraint(f"{column} IN ({allowed})", name=column)
 
 
@@ -70,7 +70,7 @@ class Conversation(Base):
     """
 
     __tablename__ = "conversation"
-    __table_args__ = (_one_of("channel", ("web", "api")), _one_of("language", ("zh", "zh-Hant", "en")))
+    __table_args__ = (_one_of("channel", Channel), _one_of("language", Language))
 
     id: Mapped[str] = mapped_column(_HEX, primary_key=True, default=new_id)
     visitor: Mapped[str] = mapped_column(index=True)
@@ -96,8 +96,8 @@ class Turn(Base):
         UniqueConstraint("conversation_id", "number"),
         CheckConstraint("number >= 1", name="number"),
         CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence"),
-        _one_of("language", ("zh", "zh-Hant", "en")),
-        _one_of("mode", ("quote", "written", "faq", "refused")),
+        _one_of("language", Language),
+        _one_of("mode", Mode),
     )
 
     id: Mapped[str] = mapped_column(_HEX, primary_key=True, default=new_id)
@@ -126,7 +126,7 @@ class Feedback(Base):
     """What a visitor thought of one answer: one verdict a turn, the last one given. Never who gave it."""
 
     __tablename__ = "feedback"
-    __table_args__ = (_one_of("verdict", ("helpful", "unhelpful")),)
+    __table_args__ = (_one_of("verdict", Verdict),)
 
     turn_id: Mapped[str] = mapped_column(ForeignKey("turn.id", ondelete="CASCADE"), primary_key=True)
     verdict: Mapped[Verdict]
@@ -170,10 +170,13 @@ class FaqEntry(Base):
 
 
 class FaqPhrase(Base):
-    """Another way to ask an entry's question ("similar"), or one that only looks like it ("negative")."""
+    """Another way to ask an entry's question ("similar"), or a question that only looks like it ("negative").
+
+    Never a visitor's words unless staff took them over.
+    """
 
     __tablename__ = "faq_phrase"
-    __table_args__ = (UniqueConstraint("entry_id", "kind", "text"), _one_of("kind", ("similar", "negative")))
+    __table_args__ = (UniqueConstraint("entry_id", "kind", "text"), _one_of("kind", PhraseKind))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     entry_id: Mapped[int] = mapped_column(ForeignKey("faq_entry.id", ondelete="CASCADE"))
@@ -192,7 +195,7 @@ class FaqSource(Base):
 
     __tablename__ = "faq_source"
     __table_args__ = (
-        _one_of("kind", ("passage", "staff")),
+        _one_of("kind", SourceKind),
         CheckConstraint(
             "kind <> 'passage' OR (document_id IS NOT NULL AND path IS NOT NULL AND quote IS NOT NULL"
             ' AND "start" IS NOT NULL AND "end" IS NOT NULL)',
@@ -242,7 +245,7 @@ class OpenQuestion(Base):
     """
 
     __tablename__ = "open_question"
-    __table_args__ = (_one_of("state", ("open", "answered", "dismissed")), _NEVER_AGAIN)
+    __table_args__ = (_one_of("state", QuestionState), _NEVER_AGAIN)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str]
@@ -257,10 +260,13 @@ class OpenQuestion(Base):
 
 
 class OpenQuestionTurn(Base):
-    """A turn that asked an open question, and why its answer was not good enough. Goes when either goes."""
+    """A turn that asked an open question, and why its answer was not good enough. Goes when either goes.
+
+    Never the words themselves: those are the turn's.
+    """
 
     __tablename__ = "open_question_turn"
-    __table_args__ = (_one_of("reason", ("refused", "unsure", "unhelpful")),)
+    __table_args__ = (_one_of("reason", Reason),)
 
     open_question_id: Mapped[int] = mapped_column(ForeignKey("open_question.id", ondelete="CASCADE"), primary_key=True)
     turn_id: Mapped[str] = mapped_column(ForeignKey("turn.id", ondelete="CASCADE"), primary_key=True, index=True)
@@ -275,7 +281,7 @@ class Lead(Base):
     """
 
     __tablename__ = "lead"
-    __table_args__ = (_one_of("state", ("new", "called", "closed")),)
+    __table_args__ = (_one_of("state", LeadState),)
 
     id: Mapped[str] = mapped_column(_HEX, primary_key=True, default=new_id)
     created_at: Mapped[datetime]
@@ -299,7 +305,7 @@ class Account(Base):
     """
 
     __tablename__ = "account"
-    __table_args__ = (UniqueConstraint("name"), _one_of("role", ("staff", "admin")), _NEVER_AGAIN)
+    __table_args__ = (UniqueConstraint("name"), _one_of("role", Role), _NEVER_AGAIN)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]

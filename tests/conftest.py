@@ -98,19 +98,25 @@ def made_database(postgres: PostgresServer) -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL]:
-    """Where a database is that has no tables yet, once on either kind."""
-    if request.param == "sqlite":
-        yield sqlite_url(tmp_path / "desk.sqlite3")
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which database: what the desk does is tested on either kind."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL]:
+    """Where a database is that has no tables yet."""
+    if kind == "sqlite":
+        yield sqlite_url(tmp_path / "empty.sqlite3")
     else:
         with request.getfixturevalue("postgres").database() as url:
             yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL]:
-    """Where a database is that has the desk's tables and no rows, once on either kind."""
-    if request.param == "sqlite":
+@pytest.fixture
+def database_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL]:
+    """Where a database is that has the desk's tables and no rows."""
+    if kind == "sqlite":
         yield sqlite_url(Path(shutil.copy(request.getfixturevalue("made_file"), tmp_path / "desk.sqlite3")))
     else:
         template = request.getfixturevalue("made_database")
@@ -120,7 +126,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL
 
 @pytest.fixture
 def database(database_url: URL) -> Iterator[Database]:
-    """The desk's database, open and empty, once on either kind."""
+    """The desk's database, open and empty."""
     database = Database(database_url)
     yield database
     database.close()

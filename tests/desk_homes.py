@@ -49,6 +49,10 @@ class PostgresServer:
         finally:
             self._say(f"DROP DATABASE {name} WITH (FORCE)")
 
+    def disconnect_all(self, url: URL) -> None:
+        """Cut every connection to a database, as a restart does."""
+        self._say(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{url.database}'")
+
     def wait(self, process: subprocess.Popen[bytes]) -> None:
         until = time.monotonic() + _LISTENING
         while True:
