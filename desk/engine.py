@@ -4,7 +4,6 @@ Both wait no longer than they are told to, keep foreign keys, show no values in 
 time. Knows nothing of the tables.
 """
 
-import json
 import math
 import sqlite3
 from functools import partial
@@ -13,6 +12,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 
 from desk.errors import DeskError
+from desk.types import write_json
 from settings import Settings
 
 FILE = "desk.sqlite3"
@@ -60,7 +60,7 @@ def _engine(url: URL, wait: float, foreign_keys: bool, **pool: Any) -> Engine:  
         url,
         connect_args={"timeout": wait} if is_sqlite else _server_arguments(url, wait),
         hide_parameters=True,  # values are what visitors wrote; errors end up in logs
-        json_serializer=partial(json.dumps, ensure_ascii=False, allow_nan=False),
+        json_serializer=write_json,
         pool_pre_ping=not is_sqlite,  # a server may have been restarted
         **pool,
     )

@@ -6,10 +6,10 @@ A change here needs a new step in desk/migrations/versions: a test compares both
 from datetime import date, datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import CheckConstraint, ForeignKey, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from desk.types import Document, UtcDateTime, new_id
+from desk.types import Document, UtcDateTime, Word, Words, new_id
 from rag.records import Language, Mode
 
 Channel = Literal["web", "api"]
@@ -21,8 +21,8 @@ Reason = Literal["refused", "unsure", "unhelpful"]
 LeadState = Literal["new", "called", "closed"]
 Role = Literal["staff", "admin"]
 
-_HEX = String(32)
-_WORD = String(16)
+_HEX = Word(32)
+_WORD = Word(16)
 _NEVER_AGAIN = {"sqlite_autoincrement": True}  # SQLite would give a deleted row's id, and its history, to the next one
 
 
@@ -40,7 +40,7 @@ class Base(DeclarativeBase):
     )
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it as a plain attribute
         datetime: UtcDateTime(),
-        str: Text(),
+        str: Words(),
         list[Any]: Document,
         dict[str, Any]: Document,
         Language: _WORD,

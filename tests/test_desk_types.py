@@ -1,13 +1,16 @@
+import json
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.exc import StatementError
 
 from desk.database import Database
-from desk.tables import AuditEvent
-from desk.types import new_id, utc_now
+from desk.tables import AuditEvent, Conversation
+from desk.types import new_id, storable, utc_now, write_json
 from tests.desk_rows import NOON, account, audit_event
 
 
@@ -49,6 +52,26 @@ def test_json_is_kept_in_letters_that_can_be_read(database: Database) -> None:
 def test_what_json_has_no_word_for_is_refused(database: Database) -> None:
     with pytest.raises((StatementError, ValueError), match="JSON"), database.writing() as session:
         session.add(audit_event(detail={"confidence": float("nan")}))
+
+
+def test_what_a_database_refuses_in_a_text_is_left_out(database: Database) -> None:
+    event = audit_event(subject="a\0b\ud800c", detail={"k\0": ["x\0\0y", "\\u0000", "\\\0", "\udc00"]})
+    with database.writing() as session:
+        session.add(event)
+    with database.session() as session:
+        found = session.scalars(select(AuditEvent).where(AuditEvent.subject == "ab\0?c")).one()
+        assert (found.subject, found.detail) == ("ab?c", {"k": ["xy", "\\u0000", "\\", "?"]})
+        assert session.get(Conversation, "no\0body") is None
+
+
+@given(st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+def test_written_json_reads_as_what_was_written_without_what_is_refused(value: object) -> None:
+    def cleaned(value: object) -> object:
+        if isinstance(value, dict):
+            return {storable(key): cleaned(inner) for key, inner in value.items()}
+        return [cleaned(inner) for inner in value] if isinstance(value, list) else storable(str(value))
+
+    assert json.loads(write_json(value)) == cleaned(value)
 
 
 def test_now_has_a_zone() -> None:

