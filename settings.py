@@ -9,6 +9,7 @@ from pydantic import Field, HttpUrl, SecretStr, TypeAdapter, ValidationError, fi
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "PARK_"
+DATABASES = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
 
 
 class SettingsError(ValueError):
@@ -18,7 +19,7 @@ class SettingsError(ValueError):
 class Settings(BaseSettings):
     """The settings of one running service."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True)
 
     corpus: Path = Field(Path("corpus"), description="Folder of the park's reports.")
     home: Path = Field(Path("var"), description="Folder for everything made at run time: model, catalog, indexes.")
@@ -52,6 +53,14 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address the web server listens on.")
     port: int = Field(7860, ge=0, le=65535, description="Port the web server listens on.")
+    database_url: SecretStr = Field(
+        SecretStr(""),
+        description="The staff desk's database as a SQLAlchemy URL, `sqlite:////path/to/file` or "
+        "`postgresql://user:password@host/name`; empty: a SQLite file in the home folder. Never logged or shown.",
+    )
+    retention_days: int = Field(
+        180, ge=0, description="Conversations are deleted after so many days without a question; 0: kept for ever."
+    )
     park_name: str = Field("西部（重庆）科学城北碚园区", description="The park's name, shown on the page.")
     contact: str = Field(
         "请联系园区招商服务中心工作人员",
@@ -84,6 +93,26 @@ class Settings(BaseSettings):
             TypeAdapter(HttpUrl).validate_python(value)
         return value.rstrip("/")
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_database_or_empty(cls, value: SecretStr) -> SecretStr:
+        """Reject what is neither empty nor names a database of a kind that is supported; its words are never shown."""
+        if value.get_secret_value():
+            _check_database(value.get_secret_value())
+        return value
+
+
+def _check_database(told: str) -> None:
+    from sqlalchemy import exc, make_url  # only whoever sets this waits for the library
+
+    expected = "a SQLAlchemy URL was expected, sqlite:////path/to/file or postgresql://user:password@host/name"
+    try:
+        url = make_url(told)
+    except (exc.ArgumentError, ValueError):
+        raise ValueError(expected) from None
+    if url.drivername not in DATABASES or not url.database or url.database == ":memory:":
+        raise ValueError(expected)
+
 
 def load_settings(**overrides: object) -> Settings:
     """Read the settings from the environment; `overrides` win, those that are None are ignored.
@@ -110,5 +139,6 @@ def _reject_unknown(names: Iterable[str]) -> None:
 
 def _explain(location: tuple[int | str, ...], value: object, expected: str) -> str:
     name = PREFIX + str(location[0]).upper() if location else PREFIX
-    shown = "********" if "KEY" in name else repr(value)
+    field = Settings.model_fields.get(str(location[0])) if location else None
+    shown = "********" if field and field.annotation is SecretStr else repr(value)
     return f"{name} has value {shown}: {expected}"

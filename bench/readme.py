@@ -17,9 +17,9 @@ from pydantic import SecretStr
 from settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ("corpus", "index", "rag", "ui", "bench", "tests", "docs")
+FOLDERS = ("corpus", "index", "rag", "desk", "ui", "bench", "tests", "docs")
 """Folders of the tree in the order data flows; those in `WHOLE` are one line, the others one line a file."""
-WHOLE = {"corpus", "tests", "docs"}
+WHOLE = {"corpus", "tests", "docs", "desk/migrations"}
 MADE = {"__pycache__", "out"}
 UNSET = {"README.md": ("empty", "unset"), "README.zh.md": ("空", "未设置")}
 
@@ -31,8 +31,14 @@ def tree_paths(present: Sequence[str]) -> list[str]:
     for folder in FOLDERS:
         inside = [path for path in shown if path.startswith(f"{folder}/")]
         paths += [f"{folder}/"] if inside else []
-        paths += [] if folder in WHOLE else sorted(inside, key=lambda path: (path.count("/"), path))
+        lines = [] if folder in WHOLE else dict.fromkeys(_line(path) for path in inside)
+        paths += sorted(lines, key=lambda path: (path.count("/"), path))
     return paths + [path for path in shown if "/" not in path]
+
+
+def _line(path: str) -> str:
+    """Return what stands for a file: the folder that is one line, or itself."""
+    return next((f"{folder}/" for folder in WHOLE if path.startswith(f"{folder}/")), path)
 
 
 def files() -> list[str]:

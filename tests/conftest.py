@@ -7,13 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import URL
 
 from bench.screenshots import ARGUMENTS
+from desk.database import Database
+from desk.migrate import migrate
 from index.build import sync
 from index.embed import SentenceTransformerEmbedder, open_embedder
 from index.model import make_model
 from rag.chain import Chain, open_chain
 from settings import load_settings
+from tests.desk_homes import INITDB, MISSING, PostgresServer, postgres_server, sqlite_url
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -80,3 +84,65 @@ def chain(park_index_home: Path) -> Iterator[Chain]:
     chain = open_chain(load_settings(home=park_index_home, corpus=ROOT / "corpus"))
     yield chain
     chain.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server for the whole run; skips where there is none, fails where CI should have put one."""
+    if not INITDB:
+        if os.environ.get("CI"):
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def made_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the desk's tables, to be copied."""
+    path = tmp_path_factory.mktemp("desk") / "desk.sqlite3"
+    migrate(sqlite_url(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def made_database(postgres: PostgresServer) -> Iterator[str]:
+    """The name of a PostgreSQL database with the desk's tables, to be copied."""
+    with postgres.database() as url:
+        migrate(url)
+        yield str(url.database)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which database: what the desk does is tested on either kind."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL]:
+    """Where a database is that has no tables yet."""
+    if kind == "sqlite":
+        yield sqlite_url(tmp_path / "empty.sqlite3")
+    else:
+        with request.getfixturevalue("postgres").database() as url:
+            yield url
+
+
+@pytest.fixture
+def database_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL]:
+    """Where a database is that has the desk's tables and no rows."""
+    if kind == "sqlite":
+        yield sqlite_url(Path(shutil.copy(request.getfixturevalue("made_file"), tmp_path / "desk.sqlite3")))
+    else:
+        template = request.getfixturevalue("made_database")
+        with request.getfixturevalue("postgres").database(template) as url:
+            yield url
+
+
+@pytest.fixture
+def database(database_url: URL) -> Iterator[Database]:
+    """The desk's database, open and empty."""
+    database = Database(database_url)
+    yield database
+    database.close()

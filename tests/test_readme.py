@@ -154,7 +154,7 @@ def test_the_tree_names_what_there_is_and_says_what_it_is(name: str) -> None:
     tree = tree_of(name)
     assert [path for path in tree if not (ROOT / path).exists()] == []
     assert [path for path, words in tree.items() if not words] == []
-    code = [path for folder in ("index", "rag", "ui", "bench") for path in (ROOT / folder).glob("*.py")]
+    code = [path for folder in ("index", "rag", "desk", "ui", "bench") for path in (ROOT / folder).glob("*.py")]
     assert {path.relative_to(ROOT).as_posix() for path in code if path.name != "__init__.py"} <= tree.keys()
 
 
@@ -198,11 +198,15 @@ def test_the_tree_folds_some_folders_and_leaves_out_what_is_hidden() -> None:
         "index/__init__.py",
         "index/a.py",
         "README.md",
+        "desk/migrations/versions/0001.py",
+        "desk/migrations/env.py",
+        "desk/z.py",
         "ui/assets/a.css",
         "ui/z.py",
     ]
     assert readme.tree_paths(present) == [
-        "index/", "index/a.py", "ui/", "ui/z.py", "ui/assets/a.css", "tests/", "README.md",
+        "index/", "index/a.py", "desk/", "desk/z.py", "desk/migrations/", "ui/", "ui/z.py",
+        "ui/assets/a.css", "tests/", "README.md",
     ]  # fmt: skip
 
 

@@ -1,4 +1,5 @@
 import re
+import traceback
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,7 @@ def test_a_name_near_none_is_told_all_names(monkeypatch: pytest.MonkeyPatch) -> 
         ("PARK_QUESTIONS_PER_MINUTE", "", "valid integer"),
         ("PARK_LLM_TIMEOUT", "0", "greater than 0"),
         ("PARK_LLM_SLOTS", "-1", "greater than or equal to 0"),
+        ("PARK_RETENTION_DAYS", "-1", "greater than or equal to 0"),
     ],
 )
 def test_a_bad_value_names_the_variable_the_value_and_what_was_expected(
@@ -88,8 +90,44 @@ def test_a_secret_that_cannot_be_used_is_not_shown_either() -> None:
     assert "sk-hush" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "sqlite:////srv/desk.sqlite3",
+        "sqlite+pysqlite:///desk.sqlite3",
+        "postgresql://staff:hush@db.local:5433/desk?sslmode=require",
+        "postgresql+psycopg:///desk?host=/run/postgresql",
+        "",
+    ],
+)
+def test_a_database_is_named_by_a_url(monkeypatch: pytest.MonkeyPatch, told: str) -> None:
+    monkeypatch.setenv("PARK_DATABASE_URL", told)
+    assert load_settings().database_url.get_secret_value() == told
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "desk.hush",
+        "/srv/hush.sqlite3",
+        "sqlite://?hush",
+        "sqlite:///:memory:?hush",
+        "mysql://staff:hush@db.local/desk",
+        "postgresql+asyncpg://staff:hush@db.local/desk",
+        "postgresql://staff:hush@db.local",
+        "postgresql://staff:hush@db.local:port/desk",
+        "POSTGRESQL hush",
+    ],
+)
+def test_what_names_no_database_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch, told: str) -> None:
+    monkeypatch.setenv("PARK_DATABASE_URL", told)
+    with pytest.raises(SettingsError, match=r"PARK_DATABASE_URL has value \*+: .*postgresql://user") as caught:
+        load_settings()
+    assert "hush" not in "".join(traceback.format_exception(caught.value))
+
+
 def test_every_setting_whose_name_speaks_of_a_secret_is_one() -> None:
-    spoken = {name for name in Settings.model_fields if re.search(r"key|secret|password|token", name)}
+    spoken = {name for name in Settings.model_fields if re.search(r"key|secret|password|token|database", name)}
     assert {name: Settings.model_fields[name].annotation for name in spoken} == dict.fromkeys(spoken, SecretStr)
 
 

@@ -1,0 +1,150 @@
+"""What the desk keeps, as a table or as lines of JSON, read and written a piece at a time.
+
+Moments are given as China's clocks show them. Knows nothing of files and the command line.
+"""
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime, time, timedelta, timezone
+from types import MappingProxyType
+from typing import Any, Literal, TextIO
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
+
+from desk.tables import Base, Conversation, FaqEntry, Lead, Turn
+
+What = Literal["conversations", "leads", "faq"]
+Form = Literal["csv", "jsonl"]
+Row = dict[str, Any]
+
+CHINA = timezone(timedelta(hours=8))
+BOM = "\ufeff"
+"""Without it Excel takes the file for another encoding than UTF-8."""
+COLUMNS: dict[What, tuple[str, ...]] = {
+    "conversations": (
+        *("conversation", "number", "asked_at", "channel", "language", "question", "standalone_question", "answer"),
+        *("mode", "refused", "confidence", "faq_entry_id", "verdict", "reasons", "comment"),
+        *("citations", "nearby", "timings_ms"),
+    ),
+    "leads": (
+        *("id", "created_at", "state", "name", "contact", "company", "need", "note", "consent_at", "consent_text"),
+        *("conversation_id", "transcript", "updated_at"),
+    ),
+    "faq": (
+        *("id", "question", "answer", "is_on", "valid_from", "valid_to", "owner", "review_by", "needs_review"),
+        *("review_reason", "similar", "negative", "sources", "revision", "created_at", "updated_at"),
+    ),
+}
+"""What is told of each, in order. Never who the visitor was: a conversation's id tells it from the others."""
+_SOURCE_COLUMNS = ("kind", "document_id", "path", "title", "quote", "start", "end", "staff_name", "told_on")
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+_PIECE = 200  # rows
+
+
+def rows(session: Session, what: What, since: date | None = None, until: date | None = None) -> Iterator[Row]:
+    """Read rows from the day `since` to the day `until`, both included and China's.
+
+    Conversations are a row a turn, by when it was asked; leads go by when they came, entries by when they last changed.
+    """
+    query, moment, as_row = _SOURCES[what]
+    with session.scalars(query.where(*_between(moment, since, until)).execution_options(yield_per=_PIECE)) as found:
+        for row in found:
+            yield as_row(row)
+
+
+def write(found: Iterable[Row], what: What, form: Form, out: TextIO) -> int:
+    """Write rows, in a table the names of the columns before them; return how many there were."""
+    write_row = _jsonl_writer(out) if form == "jsonl" else _csv_writer(COLUMNS[what], out)
+    count = 0
+    for row in found:
+        write_row(row)
+        count += 1
+    return count
+
+
+def _jsonl_writer(out: TextIO) -> Callable[[Row], object]:
+    return lambda row: out.write(json.dumps(row, ensure_ascii=False, default=_plain) + "\n")
+
+
+def _csv_writer(columns: tuple[str, ...], out: TextIO) -> Callable[[Row], object]:
+    out.write(BOM)
+    table = csv.writer(out)
+    table.writerow(columns)
+    return lambda row: table.writerow([cell(row[column]) for column in columns])
+
+
+def cell(value: object) -> object:
+    """Return a value for one cell: what a spreadsheet would take for a formula gets an apostrophe before it."""
+    if isinstance(value, list | dict):
+        value = json.dumps(value, ensure_ascii=False, default=_plain)
+    elif isinstance(value, date):
+        return _plain(value)
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(CHINA).isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"no JSON for {type(value)}")
+
+
+def _between(
+    moment: InstrumentedAttribute[datetime], since: date | None, until: date | None
+) -> Iterator[ColumnElement[bool]]:
+    if since and since > date.min:  # in UTC it would begin before the year 1
+        yield moment >= datetime.combine(since, time(), CHINA)
+    if until and until < date.max:
+        yield moment < datetime.combine(until + timedelta(days=1), time(), CHINA)
+
+
+def _row_of_turn(turn: Turn) -> Row:
+    feedback = turn.feedback
+    made = {
+        "conversation": turn.conversation_id,
+        "channel": turn.conversation.channel,
+        "verdict": feedback.verdict if feedback else None,
+        "reasons": feedback.reasons if feedback else [],
+        "comment": feedback.comment if feedback else "",
+    }
+    return _row(turn, COLUMNS["conversations"], made)
+
+
+def _row_of_lead(lead: Lead) -> Row:
+    return _row(lead, COLUMNS["leads"])
+
+
+def _row_of_entry(entry: FaqEntry) -> Row:
+    made = {
+        "similar": [phrase.text for phrase in entry.phrases if phrase.kind == "similar"],
+        "negative": [phrase.text for phrase in entry.phrases if phrase.kind == "negative"],
+        "sources": [_row(source, _SOURCE_COLUMNS) for source in entry.sources],
+    }
+    return _row(entry, COLUMNS["faq"], made)
+
+
+def _row(row: Base, columns: Iterable[str], made: Mapping[str, Any] = MappingProxyType({})) -> Row:
+    """Return the columns of a row, those of `made` from there."""
+    return {column: made[column] if column in made else getattr(row, column) for column in columns}
+
+
+_Source = tuple[Select[Any], InstrumentedAttribute[datetime], Callable[[Any], Row]]
+_SOURCES: dict[What, _Source] = {
+    "conversations": (
+        select(Turn)
+        .options(joinedload(Turn.conversation), joinedload(Turn.feedback))
+        .join(Turn.conversation)
+        .order_by(Conversation.started_at, Conversation.id, Turn.number),
+        Turn.asked_at,
+        _row_of_turn,
+    ),
+    "leads": (select(Lead).order_by(Lead.created_at, Lead.id), Lead.created_at, _row_of_lead),
+    "faq": (
+        select(FaqEntry).options(selectinload(FaqEntry.phrases), selectinload(FaqEntry.sources)).order_by(FaqEntry.id),
+        FaqEntry.updated_at,
+        _row_of_entry,
+    ),
+}

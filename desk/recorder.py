@@ -1,0 +1,337 @@
+"""What was asked and answered is kept, without the chat ever waiting for the database or failing with it.
+
+    recorder = Recorder(lambda: open_database(settings))
+    recorder.record(Said(...))  # at once, whatever the database does
+    recorder.close(timeout=5)
+
+Values wait in memory and are written in their order by a thread. While the database is down they go on waiting, up to a
+bound; beyond it the oldest are dropped, and counted. Knows nothing of how answers are made or shown.
+"""
+
+import logging
+import re
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from desk.database import Database
+from desk.errors import DeskError
+from desk.masking import masked
+from desk.tables import Channel, Conversation, Feedback, Turn, Verdict
+from desk.types import new_id, utc_now
+from rag.records import Answer, Language
+
+CAPACITY = 2_000
+"""So many values wait at most, besides those that are being written; a turn takes some ten thousand bytes."""
+BATCH = 50
+"""So many values are written in one transaction at most."""
+PAUSE = 0.5
+"""After a first failure, seconds; each further one waits twice as long as the last…"""
+LONGEST_PAUSE = 30.0
+"""…but never longer than this."""
+_JOINING = 0.5
+_NOWHERE_HELD = re.compile("[\0\ud800-\udfff]")  # PostgreSQL holds no NUL, and UTF-8 no halves of a character
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A question and the answer that was shown. `turn_id` is what feedback names it by: 32 hex digits at most.
+
+    `asked_at` has a time zone; raises ValueError without one.
+    """
+
+    conversation_id: str
+    visitor: str
+    channel: Channel
+    language: Language
+    question: str
+    answer: Answer
+    asked_at: datetime
+    turn_id: str = field(default_factory=new_id)
+
+    def __post_init__(self) -> None:
+        if self.asked_at.tzinfo is None:
+            raise ValueError(f"A moment without a time zone cannot be kept: {self.asked_at.isoformat()}")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a visitor thought of an answer."""
+
+    turn_id: str
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    comment: str
+    given_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecorderState:
+    """Fit to be shown to staff: whether what is said can be written, and how many values wait or were dropped.
+
+    `since` is when `is_writable` last changed. `last_error` is what went wrong last, also when it is over; it holds
+    neither a password nor a visitor's words.
+    """
+
+    is_writable: bool
+    since: datetime
+    waiting: int = 0
+    dropped: int = 0
+    last_error: str = ""
+
+
+class Recorder:
+    """Takes values from any thread, and writes each of them once."""
+
+    def __init__(
+        self,
+        database_opener: Callable[[], Database],
+        capacity: int = CAPACITY,
+        pause: float = PAUSE,
+        longest_pause: float = LONGEST_PAUSE,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        """Start the thread. It calls the opener, anew after every failure, and closes what that has opened."""
+        if capacity < 1:
+            raise ValueError(f"capacity has value {capacity}: expected 1 or more")
+        self._opener = database_opener
+        self._capacity = capacity
+        self._pause = pause
+        self._longest_pause = longest_pause
+        self._clock = clock
+        self._database: Database | None = None
+        self._changed = threading.Condition()
+        self._waiting: deque[Said | Judged] = deque()
+        self._in_hand: list[Said | Judged] = []
+        self._dropped = 0
+        self._is_writable = False
+        self._since = clock()
+        self._last_error = ""
+        self._closed_by: float | None = None
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+        self._thread.start()
+
+    @property
+    def state(self) -> RecorderState:
+        """How it stands now."""
+        with self._changed:
+            waiting = len(self._waiting) + len(self._in_hand)
+            return RecorderState(self._is_writable, self._since, waiting, self._dropped, self._last_error)
+
+    def record(self, said: Said) -> None:
+        """Keep a question and its answer, what leads to a person hidden; one whose id is known, not again."""
+        answer = replace(
+            said.answer,
+            question=_kept(said.answer.question),
+            standalone_question=_kept(said.answer.standalone_question),
+            answer=_kept(said.answer.answer),
+        )
+        self._put(replace(said, question=_kept(said.question), answer=answer))
+
+    def feedback(self, turn_id: str, verdict: Verdict, reasons: Iterable[str] = (), comment: str = "") -> None:
+        """Keep what a visitor thinks of a turn now, instead of before; of a turn that is not known, nothing is kept."""
+        self._put(Judged(turn_id, verdict, tuple(map(_kept, reasons)), _kept(comment), self._clock()))
+
+    def close(self, timeout: float) -> int:
+        """Write what waits, for so many seconds at most, and end; return how many values were left unwritten."""
+        with self._changed:
+            if self._closed_by is None:
+                self._closed_by = time.monotonic() + timeout
+            self._changed.notify_all()
+        self._thread.join(timeout + _JOINING)
+        state = self.state
+        if state.waiting:
+            logger.warning("%d turns and verdicts were left unwritten: %s", state.waiting, state.last_error)
+        return state.waiting
+
+    def _put(self, value: Said | Judged) -> None:
+        with self._changed:
+            if self._closed_by is not None:
+                self._dropped += 1
+                return
+            self._waiting.append(value)
+            self._drop_the_oldest()
+            self._changed.notify_all()
+
+    def _drop_the_oldest(self) -> None:
+        while len(self._waiting) > self._capacity:
+            self._waiting.popleft()
+            self._dropped += 1
+
+    def _run(self) -> None:
+        pause = self._pause
+        while self._goes_on():
+            try:
+                self._write_next()
+                pause = self._pause
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is told to staff, and tried again
+                self._failed(error)
+                self._rest(pause)
+                pause = min(2 * pause, self._longest_pause)
+        self._leave_database()
+
+    def _goes_on(self) -> bool:
+        with self._changed:
+            return self._closed_by is None or (bool(self._waiting) and time.monotonic() < self._closed_by)
+
+    def _rest(self, pause: float) -> None:
+        """Wait before the next attempt; whoever closes does not wait for long ones."""
+        with self._changed:
+            if self._closed_by is None:
+                self._changed.wait_for(lambda: self._closed_by is not None, pause)
+            else:
+                left = self._closed_by - time.monotonic()
+                self._changed.wait_for(lambda: False, max(0.0, min(left, self._pause)))
+
+    def _write_next(self) -> None:
+        """Write the next values together, or each alone where one of them cannot be written."""
+        if self._database is None:
+            self._database = self._opener()
+            self._succeeded()
+        batch = self._take()
+        try:
+            _write(self._database, batch)
+        except DeskError:
+            raise
+        except Exception:  # noqa: BLE001 - a value that no database takes must not stop the others
+            for value in batch:
+                self._write_alone(self._database, value)
+        self._succeeded()
+
+    def _write_alone(self, database: Database, value: Said | Judged) -> None:
+        try:
+            _write(database, [value])
+        except DeskError:
+            raise
+        except Exception as error:  # noqa: BLE001 - as above
+            logger.error("turn %s cannot be written: %s", value.turn_id, _explain(error))
+            with self._changed:
+                self._in_hand = [other for other in self._in_hand if other is not value]
+                self._dropped += 1
+                self._last_error = _explain(error)
+
+    def _take(self) -> list[Said | Judged]:
+        """Wait for values, and take some in hand; none when it is time to end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._closed_by is not None)
+            self._in_hand = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+            return list(self._in_hand)
+
+    def _succeeded(self) -> None:
+        with self._changed:
+            self._in_hand = []
+            is_news = not self._is_writable
+            if is_news:
+                self._is_writable, self._since = True, self._clock()
+        if is_news:
+            logger.info("what is said can be recorded")
+
+    def _failed(self, error: Exception) -> None:
+        """Put back what is in hand: whether it was written is not known, and ids tell at the next attempt."""
+        with self._changed:
+            self._waiting.extendleft(reversed(self._in_hand))
+            self._in_hand = []
+            self._drop_the_oldest()
+            self._last_error = _explain(error)
+            is_news = self._is_writable
+            if is_news:
+                self._is_writable, self._since = False, self._clock()
+        logger.log(logging.WARNING if is_news else logging.INFO, "nothing can be recorded: %s", _explain(error))
+        self._leave_database()
+
+    def _leave_database(self) -> None:
+        database, self._database = self._database, None
+        if database is not None:
+            with suppress(Exception):  # it is broken already
+                database.close()
+
+
+def _explain(error: Exception) -> str:
+    """Return what staff may read: only our own errors are known to hold neither passwords nor what visitors wrote."""
+    return str(error) if isinstance(error, DeskError) else type(error).__name__
+
+
+def _kept(text: str) -> str:
+    """Return visitors' words as they are kept: without what leads to a person, nor what a database cannot hold."""
+    return _NOWHERE_HELD.sub("\ufffd", masked(text))
+
+
+def _write(database: Database, values: Sequence[Said | Judged]) -> None:
+    if values:
+        with database.writing() as session:
+            for value in values:
+                if isinstance(value, Said):
+                    _add_turn(session, value)
+                else:
+                    _set_feedback(session, value)
+
+
+def _add_turn(session: Session, said: Said) -> None:
+    if _is_known(session, said.turn_id):
+        return
+    conversation = session.get(Conversation, said.conversation_id)
+    if conversation is None:
+        conversation = Conversation(
+            id=said.conversation_id,
+            visitor=said.visitor,
+            started_at=said.asked_at,
+            last_at=said.asked_at,
+            language=said.language,
+            channel=said.channel,
+        )
+        session.add(conversation)
+    conversation.last_at = max(conversation.last_at, said.asked_at)
+    last = session.scalar(select(func.max(Turn.number)).where(Turn.conversation_id == said.conversation_id))
+    session.add(_turn(said, number=(last or 0) + 1))
+    session.flush()
+
+
+def _turn(said: Said, number: int) -> Turn:
+    answer = said.answer
+    return Turn(
+        id=said.turn_id,
+        conversation_id=said.conversation_id,
+        number=number,
+        asked_at=said.asked_at,
+        question=said.question,
+        standalone_question=answer.standalone_question,
+        language=answer.language,
+        answer=answer.answer,
+        refused=answer.refused,
+        confidence=answer.confidence,
+        mode=answer.mode,
+        citations=[citation.as_json() for citation in answer.citations],
+        nearby=[citation.as_json() for citation in answer.nearby],
+        timings_ms=answer.timings_ms,
+    )
+
+
+def _set_feedback(session: Session, judged: Judged) -> None:
+    if not _is_known(session, judged.turn_id):
+        return
+    feedback = session.get(Feedback, judged.turn_id)
+    if feedback is not None and feedback.given_at > judged.given_at:
+        return
+    session.merge(
+        Feedback(
+            turn_id=judged.turn_id,
+            verdict=judged.verdict,
+            reasons=list(judged.reasons),
+            comment=judged.comment,
+            given_at=judged.given_at,
+        )
+    )
+    session.flush()
+
+
+def _is_known(session: Session, turn_id: str) -> bool:
+    return session.scalar(select(Turn.id).where(Turn.id == turn_id)) is not None
