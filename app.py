@@ -6,19 +6,24 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
+from desk.database import open_database
+from desk.recorder import Recorder
+from desk.retention import Sweeper
 from index.errors import ParkError
 from settings import Settings, SettingsError, load_settings
 from ui import api
 from ui.gate import Gate
 from ui.page import Dresser
-from ui.service import Desk, Service
+from ui.service import AnsweringSide, Service
 
 ASSETS = Path(__file__).parent / "ui" / "assets"
 # A page that is open keeps a connection; stopping does not wait longer than this for visitors to leave, seconds.
@@ -27,8 +32,8 @@ GRACE = 3
 logger = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings, answerer: Desk | None = None) -> FastAPI:
-    """Return the whole service. Without an answerer it says "starting" until `app.state.service.desk` is set."""
+def create_app(settings: Settings, answerer: AnsweringSide | None = None) -> FastAPI:
+    """Return the whole service. Without an answerer it says "starting" until `app.state.service.answering` is set."""
     service = Service(settings, answerer)
     app = FastAPI(title=settings.park_name, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.service = service
@@ -81,7 +86,7 @@ def _mount_page(app: FastAPI, service: Service) -> None:
     )
 
 
-def open_desk(settings: Settings) -> Desk:
+def open_answering(settings: Settings) -> AnsweringSide:
     """Open the model and the index, which takes seconds."""
     # Its libraries are heavy; whatever only looks at this module does without them.
     from rag.chain import open_chain
@@ -92,7 +97,7 @@ def open_desk(settings: Settings) -> Desk:
 class Server:
     """Serves at once, saying "starting" until the answering side is open; stops when it cannot be opened."""
 
-    def __init__(self, settings: Settings, opener: Callable[[Settings], Desk] = open_desk) -> None:
+    def __init__(self, settings: Settings, opener: Callable[[Settings], AnsweringSide] = open_answering) -> None:
         self._settings = settings
         self._opener = opener
         self._failure = ""
@@ -106,10 +111,23 @@ class Server:
             listening = socket.create_server((self._settings.host, self._settings.port), backlog=512)
         except OSError as error:
             return f"无法在 {self._settings.host}:{self._settings.port} 上监听 / cannot listen there: {error}"
-        with listening:
+        with listening, self._keeping():
             threading.Thread(target=self._open, args=listening.getsockname()[:2], daemon=True).start()
             self._uvicorn.run(sockets=[listening])
         return self._failure
+
+    @contextmanager
+    def _keeping(self) -> Iterator[None]:
+        """Keep what is asked and answered meanwhile, and delete what is old; neither can stop the chat."""
+        opener = partial(open_database, self._settings)
+        recorder, sweeper = Recorder(opener), Sweeper(opener, self._settings.retention_days)
+        self.app.state.service.keeper.memory = recorder
+        try:
+            yield
+        finally:
+            sweeper.close()
+            if lost := recorder.close(GRACE):
+                logger.warning("%d exchanges could not be written to the desk's database", lost)
 
     def stop(self) -> None:
         """Ask the server to stop."""
@@ -117,7 +135,7 @@ class Server:
 
     def _open(self, host: str, port: int) -> None:
         try:
-            self.app.state.service.desk = self._opener(self._settings)
+            self.app.state.service.answering = self._opener(self._settings)
             say(f"园区问答已就绪 / Park Q&A is ready: http://{host}:{port}")
         except (ParkError, SettingsError) as error:
             self._failure = str(error)

@@ -59,7 +59,10 @@ class Settings(BaseSettings):
         "`postgresql://user:password@host/name`; empty: a SQLite file in the home folder. Never logged or shown.",
     )
     retention_days: int = Field(
-        180, ge=0, description="Conversations are deleted after so many days without a question; 0: kept for ever."
+        180,
+        ge=0,
+        le=36_500,
+        description="Conversations are deleted after so many days without a question; 0: kept for ever.",
     )
     park_name: str = Field("西部（重庆）科学城北碚园区", description="The park's name, shown on the page.")
     contact: str = Field(

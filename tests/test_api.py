@@ -9,7 +9,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from serving import serving
-from toy_desk import CANTEEN, HOSTILE, HOUSING, ToyDesk
+from toy_desk import CANTEEN, HOSTILE, HOUSING, ToyAnswering
 
 from rag.records import Request
 from settings import Settings
@@ -29,7 +29,7 @@ def application(service: Service) -> FastAPI:
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
-    service = Service(Settings(questions_per_minute=10_000), ToyDesk())
+    service = Service(Settings(questions_per_minute=10_000), ToyAnswering())
     with serving(application(service)) as url, httpx.Client(base_url=url, timeout=20) as client:
         yield client
 
@@ -55,7 +55,7 @@ def test_ask_gives_the_answer_of_the_contract(client: httpx.Client) -> None:
     answer = client.post("/api/ask", json=asked)
     assert answer.status_code == 200
     body = answer.json()
-    assert body == ToyDesk().invoke(Request("人才公寓有多少套？", id="7")).as_json()
+    assert body == ToyAnswering().invoke(Request("人才公寓有多少套？", id="7")).as_json()
     (cited,) = body["citations"]
     assert HOUSING.text[cited["start"] : cited["end"]] == cited["quote"]
 
@@ -157,7 +157,7 @@ def test_alive_and_ready(client: httpx.Client) -> None:
 
 
 def test_twenty_people_at_once_all_get_answers(client: httpx.Client) -> None:
-    desk = ToyDesk(pause=0.05)
+    desk = ToyAnswering(pause=0.05)
     with serving(application(Service(Settings(), desk))) as url, ThreadPoolExecutor(20) as people:
 
         def ask(number: int) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def test_twenty_people_at_once_all_get_answers(client: httpx.Client) -> None:
 
 
 def test_a_refused_request_does_not_count_against_the_visitor() -> None:
-    with serving(application(Service(Settings(questions_per_minute=1), ToyDesk()))) as url:
+    with serving(application(Service(Settings(questions_per_minute=1), ToyAnswering()))) as url:
         for _ in range(3):
             assert httpx.post(f"{url}/api/ask", json={"question": ""}).status_code == 422
         assert httpx.post(f"{url}/api/ask", json={"question": "食堂？"}).status_code == 200
@@ -191,6 +191,6 @@ def test_until_the_index_is_open_everything_says_wait() -> None:
         assert error(asked) == (503, "starting") and asked.headers["retry-after"] == "3"
         assert error(httpx.get(f"{url}/api/documents/x")) == (503, "starting")
         assert httpx.get(f"{url}/reports/x").status_code == 503
-        service.desk = ToyDesk()
+        service.answering = ToyAnswering()
         assert httpx.get(f"{url}/readyz").status_code == 200
         assert httpx.post(f"{url}/api/ask", json={"question": "食堂？"}).status_code == 200

@@ -11,12 +11,15 @@ from pathlib import Path
 
 import httpx
 import pytest
-from toy_desk import ToyDesk
+from sqlalchemy import select
+from toy_desk import ToyAnswering
 
 import app
+from desk.database import open_database
+from desk.tables import Turn
 from index.errors import IndexMissingError
 from settings import Settings
-from ui.service import Desk
+from ui.service import AnsweringSide
 
 ROOT = Path(__file__).parent.parent
 
@@ -40,14 +43,14 @@ def until(condition: object, seconds: float = 20) -> None:
     raise AssertionError("it did not happen in time")
 
 
-def test_it_serves_while_it_opens_and_answers_once_open() -> None:
+def test_it_serves_while_it_opens_and_answers_once_open(tmp_path: Path) -> None:
     gate = threading.Event()
-    settings = Settings(port=free_port())
+    settings = Settings(port=free_port(), home=tmp_path)
     url = f"http://127.0.0.1:{settings.port}"
 
-    def opener(_: Settings) -> Desk:
+    def opener(_: Settings) -> AnsweringSide:
         gate.wait(20)
-        return ToyDesk()
+        return ToyAnswering()
 
     server = app.Server(settings, opener)
     results: list[str] = []
@@ -63,20 +66,41 @@ def test_it_serves_while_it_opens_and_answers_once_open() -> None:
     server.stop()
     thread.join(20)
     assert results == [""]
+    database = open_database(settings)
+    with database.session() as session:
+        (kept,) = session.scalars(select(Turn)).all()
+        assert (kept.question, kept.refused) == ("人才公寓有多少套？", False)
+        assert kept.citations[0]["quote"] == "缙云新居有920套人才公寓。"
+    database.close()
+
+
+def test_a_database_that_cannot_be_opened_does_not_keep_the_chat_from_answering(tmp_path: Path) -> None:
+    (tmp_path / "desk.sqlite3").mkdir()
+    settings = Settings(port=free_port(), home=tmp_path)
+    url = f"http://127.0.0.1:{settings.port}"
+    server = app.Server(settings, lambda _: ToyAnswering())
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    until(lambda: httpx.get(f"{url}/readyz").status_code == 200)
+    assert httpx.post(f"{url}/api/ask", json={"question": "人才公寓有多少套？"}).is_success
+    assert httpx.get(f"{url}/readyz").json()["keeping"] == {"writable": False, "waiting": 1, "dropped": 0}
+    server.stop()
+    thread.join(20)
+    assert not thread.is_alive()
 
 
 @pytest.mark.parametrize("error", [IndexMissingError("请先运行 python -m index build"), RuntimeError("disk on fire")])
-def test_what_cannot_be_opened_stops_the_service_with_its_reason(error: Exception) -> None:
-    def opener(_: Settings) -> Desk:
+def test_what_cannot_be_opened_stops_the_service_with_its_reason(error: Exception, tmp_path: Path) -> None:
+    def opener(_: Settings) -> AnsweringSide:
         raise error
 
-    assert str(error) in app.Server(Settings(port=free_port()), opener).run()
+    assert str(error) in app.Server(Settings(port=free_port(), home=tmp_path), opener).run()
 
 
-def test_a_taken_port_is_a_clear_line() -> None:
+def test_a_taken_port_is_a_clear_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert str(port) in app.Server(Settings(port=port), lambda _: ToyDesk()).run()
+        assert str(port) in app.Server(Settings(port=port, home=tmp_path), lambda _: ToyAnswering()).run()
 
 
 def run(home: Path, **environment: str) -> subprocess.Popen[str]:

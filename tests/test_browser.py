@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from serving import serving
-from toy_desk import ToyDesk
+from toy_desk import ToyAnswering
 
 from app import create_app
 from bench.screenshots import BOX
@@ -33,12 +33,12 @@ SEEN = """() => {
 
 
 @pytest.fixture(scope="module")
-def desk() -> ToyDesk:
-    return ToyDesk()
+def desk() -> ToyAnswering:
+    return ToyAnswering()
 
 
 @pytest.fixture(scope="module")
-def url(desk: ToyDesk) -> Iterator[str]:
+def url(desk: ToyAnswering) -> Iterator[str]:
     with serving(create_app(Settings(questions_per_minute=1000, question_chars=200), desk)) as address:
         yield address
 
@@ -57,7 +57,7 @@ def strays() -> list[str]:
 
 @pytest.fixture
 def opened(
-    browser: Browser, everyday: BrowserContext, url: str, strays: list[str], desk: ToyDesk
+    browser: Browser, everyday: BrowserContext, url: str, strays: list[str], desk: ToyAnswering
 ) -> Iterator[Callable[..., Page]]:
     """Open the page, in a browser of its own when it differs from the ordinary; nothing may have gone astray after."""
     pages: list[Page] = []
@@ -166,7 +166,7 @@ def test_on_a_phone_the_evidence_is_folded_below_the_answer(opened: Callable[...
 
 
 def test_evidence_stands_before_the_words_do_and_the_question_is_there_at_once(
-    opened: Callable[..., Page], desk: ToyDesk
+    opened: Callable[..., Page], desk: ToyAnswering
 ) -> None:
     page = opened()
     desk.pause = 0.6
@@ -178,7 +178,7 @@ def test_evidence_stands_before_the_words_do_and_the_question_is_there_at_once(
     expect(page.locator("#park-log .words")).to_have_text("缙云新居有920套人才公寓。[1]")
 
 
-def test_stop_keeps_what_was_said_and_lets_the_visitor_ask_on(opened: Callable[..., Page], desk: ToyDesk) -> None:
+def test_stop_keeps_what_was_said_and_lets_the_visitor_ask_on(opened: Callable[..., Page], desk: ToyAnswering) -> None:
     page = opened()
     desk.pause = 0.8
     page.fill(BOX, "人才公寓有多少套？")
@@ -193,7 +193,7 @@ def test_stop_keeps_what_was_said_and_lets_the_visitor_ask_on(opened: Callable[.
     assert desk.requests[-1].history == ()
 
 
-def test_a_follow_up_brings_the_conversation_along(opened: Callable[..., Page], desk: ToyDesk) -> None:
+def test_a_follow_up_brings_the_conversation_along(opened: Callable[..., Page], desk: ToyAnswering) -> None:
     page = opened()
     ask(page, "人才公寓有多少套？")
     ask(page, "食堂什么时候启用？")
@@ -202,7 +202,7 @@ def test_a_follow_up_brings_the_conversation_along(opened: Callable[..., Page], 
     ]
 
 
-def test_answer_again_takes_the_place_of_the_answer(opened: Callable[..., Page], desk: ToyDesk) -> None:
+def test_answer_again_takes_the_place_of_the_answer(opened: Callable[..., Page], desk: ToyAnswering) -> None:
     page = opened()
     ask(page, "人才公寓有多少套？")
     page.fill(BOX, "写到一半")
@@ -225,7 +225,7 @@ def test_copy_takes_the_answer_and_its_sources(opened: Callable[..., Page]) -> N
     ]
 
 
-def test_new_conversation_starts_from_nothing(opened: Callable[..., Page], desk: ToyDesk) -> None:
+def test_new_conversation_starts_from_nothing(opened: Callable[..., Page], desk: ToyAnswering) -> None:
     page = opened()
     ask(page, "人才公寓有多少套？")
     page.click("#park-new")
@@ -236,7 +236,7 @@ def test_new_conversation_starts_from_nothing(opened: Callable[..., Page], desk:
     assert desk.requests[-1].history == ()
 
 
-def test_a_conversation_survives_a_reload(opened: Callable[..., Page], desk: ToyDesk) -> None:
+def test_a_conversation_survives_a_reload(opened: Callable[..., Page], desk: ToyAnswering) -> None:
     page = opened()
     ask(page, "人才公寓有多少套？")
     page.reload()
@@ -247,7 +247,7 @@ def test_a_conversation_survives_a_reload(opened: Callable[..., Page], desk: Toy
     assert [turn.question for turn in desk.requests[-1].history] == ["人才公寓有多少套？"]
 
 
-def test_a_chip_asks_its_question(opened: Callable[..., Page], desk: ToyDesk) -> None:
+def test_a_chip_asks_its_question(opened: Callable[..., Page], desk: ToyAnswering) -> None:
     page = opened()
     page.locator(".chip").first.click()
     expect(page.locator("#park-log .words")).to_be_visible()
@@ -255,7 +255,7 @@ def test_a_chip_asks_its_question(opened: Callable[..., Page], desk: ToyDesk) ->
 
 
 def test_enter_sends_shift_enter_breaks_the_line_and_blanks_are_not_sent(
-    opened: Callable[..., Page], desk: ToyDesk
+    opened: Callable[..., Page], desk: ToyAnswering
 ) -> None:
     page = opened()
     asked = len(desk.requests)
@@ -272,7 +272,7 @@ def test_enter_sends_shift_enter_breaks_the_line_and_blanks_are_not_sent(
     assert [request.question for request in desk.requests[asked:]] == ["食堂什么时候启用？\n请回答"]
 
 
-def test_the_enter_of_an_input_method_does_not_send(opened: Callable[..., Page], desk: ToyDesk) -> None:
+def test_the_enter_of_an_input_method_does_not_send(opened: Callable[..., Page], desk: ToyAnswering) -> None:
     page = opened()
     asked = len(desk.requests)
     page.focus(BOX)
@@ -335,7 +335,7 @@ def test_a_failure_is_a_sentence(opened: Callable[..., Page], caplog: pytest.Log
 
 
 def test_a_visitor_in_a_hurry_is_asked_to_wait(opened: Callable[..., Page]) -> None:
-    with serving(create_app(Settings(questions_per_minute=1), ToyDesk())) as address:
+    with serving(create_app(Settings(questions_per_minute=1), ToyAnswering())) as address:
         page = opened(address)
         ask(page, "人才公寓有多少套？")
         ask(page, "食堂什么时候启用？")

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from serving import serving
-from toy_desk import ToyDesk
+from toy_desk import ToyAnswering
 
 from app import create_app
 from settings import Settings
@@ -20,7 +20,7 @@ from ui import chat
 
 @pytest.fixture(scope="module")
 def app() -> FastAPI:
-    return create_app(Settings(questions_per_minute=100_000), ToyDesk(pause=0.002))
+    return create_app(Settings(questions_per_minute=100_000), ToyAnswering(pause=0.002))
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from starlette.testclient import TestClient
-from toy_desk import ToyDesk
+from toy_desk import ToyAnswering
 
 from app import create_app
 from settings import Settings
@@ -14,7 +14,7 @@ from ui.strings import EN, ZH
 
 @pytest.fixture(scope="module")
 def client() -> TestClient:
-    return TestClient(create_app(Settings(park_name="甲<园>"), ToyDesk()))
+    return TestClient(create_app(Settings(park_name="甲<园>"), ToyAnswering()))
 
 
 @pytest.mark.parametrize(("language", "lang"), [("zh-CN", "zh-CN"), ("en-US", "en"), ("", "zh-CN")])

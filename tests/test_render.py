@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from toy_desk import CANTEEN, HOSTILE, HOUSING, ToyDesk
+from toy_desk import CANTEEN, HOSTILE, HOUSING, ToyAnswering
 
 from index.records import Document, Span
 from rag.records import Citation, Request
@@ -19,7 +19,7 @@ NASTY = "<script>alert(1)</script> & \"quoted\" 'single' <img src=x onerror=aler
 
 
 def citation(document: Document = HOUSING, number: int = 1, **changes: object) -> Citation:
-    answer = ToyDesk(document).invoke(Request(document.text[:40]))
+    answer = ToyAnswering(document).invoke(Request(document.text[:40]))
     found = (answer.citations or answer.nearby)[0]
     return replace(found, number=number, **changes)  # type: ignore[arg-type]
 

@@ -1,7 +1,7 @@
 """What the page and the API share: before and after the answering side is open."""
 
 import pytest
-from toy_desk import HOUSING, ToyDesk
+from toy_desk import HOUSING, ToyAnswering
 
 from settings import Settings
 from ui.door import Rejection
@@ -15,12 +15,12 @@ def test_until_it_is_open_it_says_wait() -> None:
             call()
         assert caught.value.status == 503 and caught.value.retry_after > 0
     assert service.state() == {"ready": False, "mode": "quote"}
-    service.desk = ToyDesk()
-    assert service.opened() is service.desk and service.state()["ready"] is True
+    service.answering = ToyAnswering()
+    assert service.opened() is service.answering and service.state()["ready"] is True
 
 
 def test_reports_by_their_id() -> None:
-    service = Service(Settings(), ToyDesk())
+    service = Service(Settings(), ToyAnswering())
     assert service.document(HOUSING.id) is HOUSING
     with pytest.raises(Rejection) as caught:
         service.document("none")
@@ -42,7 +42,7 @@ def test_an_error_of_the_contract() -> None:
 
 
 def test_it_says_when_a_chat_model_is_set_but_quotes_are_given() -> None:
-    desk = ToyDesk()
+    desk = ToyAnswering()
     service = Service(Settings(), desk)
     desk.writes, desk.mode = True, "written"
     assert service.state() == {"ready": True, "mode": "written"}

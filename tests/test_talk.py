@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from toy_desk import ToyDesk
+from toy_desk import ToyAnswering
 
 from rag.records import AnswerEvent, Request, Turn, WaitingEvent
 from settings import Settings
@@ -17,7 +17,7 @@ VISITOR = ("", "10.0.0.1")
 
 
 def test_an_exchange_grows_from_evidence_to_answer() -> None:
-    views = list(respond(Service(Settings(), ToyDesk()), "人才公寓有多少套？", [], ZH, VISITOR))
+    views = list(respond(Service(Settings(), ToyAnswering()), "人才公寓有多少套？", [], ZH, VISITOR))
     assert views[0].citations and not views[0].text
     texts = [view.text for view in views]
     assert all(later.startswith(earlier) for earlier, later in pairwise(texts))
@@ -26,18 +26,18 @@ def test_an_exchange_grows_from_evidence_to_answer() -> None:
 
 
 def test_a_refusal_is_one_from_its_first_view() -> None:
-    views = list(respond(Service(Settings(), ToyDesk()), "就餐贵不贵？", [], ZH, VISITOR))
+    views = list(respond(Service(Settings(), ToyAnswering()), "就餐贵不贵？", [], ZH, VISITOR))
     assert all(view.refused and view.nearby and not view.citations for view in views)
 
 
 def test_each_exchange_has_a_key_of_its_own() -> None:
-    service = Service(Settings(), ToyDesk())
+    service = Service(Settings(), ToyAnswering())
     keys = {list(respond(service, "食堂？", [], ZH, VISITOR))[-1].key for _ in range(10)}
     assert len(keys) == 10
 
 
 def test_the_conversation_is_handed_on() -> None:
-    desk = ToyDesk()
+    desk = ToyAnswering()
     list(respond(Service(Settings(), desk), "多少套？", [["人才公寓？", "有。"]], ZH, VISITOR))
     assert desk.requests[-1].history == (Turn("人才公寓？", "有。"),)
 
@@ -49,7 +49,7 @@ def notice(service: Service, question: object, history: object = None) -> str:
 
 
 def test_what_cannot_be_answered_is_a_sentence() -> None:
-    service = Service(Settings(question_chars=10), ToyDesk())
+    service = Service(Settings(question_chars=10), ToyAnswering())
     assert notice(service, "字" * 11) == ZH.too_long.format(length=11, limit=10)
     assert notice(service, None) == ZH.failed
     assert notice(service, "食堂？", "not a history") == ZH.failed
@@ -58,7 +58,7 @@ def test_what_cannot_be_answered_is_a_sentence() -> None:
 
 
 def test_too_many_questions_is_a_sentence_in_the_visitors_language() -> None:
-    service = Service(Settings(questions_per_minute=1), ToyDesk(), clock=lambda: 5.0)
+    service = Service(Settings(questions_per_minute=1), ToyAnswering(), clock=lambda: 5.0)
     list(respond(service, "食堂？", [], EN, VISITOR))
     (view,) = respond(service, "食堂？", [], EN, VISITOR)
     assert view.notice == "That was a little fast. Please try again in 60 seconds."
@@ -66,24 +66,24 @@ def test_too_many_questions_is_a_sentence_in_the_visitors_language() -> None:
 
 @pytest.mark.parametrize("question", ["", "  "])
 def test_an_empty_question_is_shown_as_nothing_at_all(question: str) -> None:
-    assert list(respond(Service(Settings(), ToyDesk()), question, [], ZH, VISITOR)) == []
+    assert list(respond(Service(Settings(), ToyAnswering()), question, [], ZH, VISITOR)) == []
 
 
 def test_a_place_in_the_queue_is_shown_until_the_answer_is_whole() -> None:
     view = grown(View("k", "问"), WaitingEvent(2))
     assert view.place == 2
-    answer = ToyDesk().invoke(Request("人才公寓有多少套？"))
+    answer = ToyAnswering().invoke(Request("人才公寓有多少套？"))
     assert grown(view, AnswerEvent(answer)).place is None
 
 
 @pytest.mark.parametrize(("question", "refused"), [("您好！", False), ("月球上有什么？", True)])
 def test_hello_is_no_question_without_an_answer(question: str, refused: bool) -> None:
-    answer = replace(ToyDesk().invoke(Request(question)), refused=True)
+    answer = replace(ToyAnswering().invoke(Request(question)), refused=True)
     assert grown(View("k", question), AnswerEvent(answer)).refused is refused
 
 
 def test_quotes_where_a_chat_model_is_set_are_marked() -> None:
-    desk = ToyDesk()
+    desk = ToyAnswering()
     desk.writes = True
     views = list(respond(Service(Settings(), desk), "人才公寓有多少套？", [], ZH, VISITOR))
     assert [view.direct for view in views] == [False] * (len(views) - 1) + [True]

@@ -52,7 +52,7 @@ class ToyLibrary:
         return list(self._documents.values())
 
 
-class ToyDesk:
+class ToyAnswering:
     """Answers with the sentences that share the most character pairs with the question; `pause` seconds between events.
 
     Two shared pairs answer, one is only near, none is a plain refusal. A question with 故障 fails.

@@ -4,6 +4,8 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
 from html import escape
 from typing import Any
 
@@ -14,12 +16,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 
+from desk.types import utc_now
 from index.records import Document, Span
-from rag.records import AnswerEvent, DeltaEvent, Event, PassagesEvent, Request, WaitingEvent
+from rag.records import Answer, AnswerEvent, DeltaEvent, Event, PassagesEvent, Request, WaitingEvent
 from ui import door, render
 from ui.door import Rejection
 from ui.gate import VISITOR_COOKIE
-from ui.service import Desk, Service
+from ui.service import AnsweringSide, Service
 from ui.strings import strings_for
 
 logger = logging.getLogger(__name__)
@@ -42,14 +45,13 @@ def routes(service: Service) -> APIRouter:
 
     @router.post("/api/ask")
     async def ask(http: HttpRequest) -> Response:
-        desk, request = await _read(service, http)
-        return await run_in_threadpool(_answer, desk, request)
+        return await run_in_threadpool(_answer, service, await _read(service, http))
 
     @router.post("/api/ask/stream")
     async def ask_stream(http: HttpRequest) -> Response:
-        desk, request = await _read(service, http)
+        asking = await _read(service, http)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(_events(desk, request), media_type="text/event-stream", headers=headers)
+        return StreamingResponse(_events(service, asking), media_type="text/event-stream", headers=headers)
 
     @router.get("/api/documents/{document_id}")
     async def document(document_id: str, start: str | None = None, end: str | None = None) -> Response:
@@ -63,29 +65,47 @@ def routes(service: Service) -> APIRouter:
     return router
 
 
-async def _read(service: Service, http: HttpRequest) -> tuple[Desk, Request]:
+@dataclass(frozen=True)
+class _Asking:
+    """A question that may be answered, by whom, and since when."""
+
+    answering: AnsweringSide
+    request: Request
+    cookie: str
+    asked_at: datetime
+
+    def keep(self, service: Service, answer: Answer) -> None:
+        """Have the answer kept."""
+        service.keep(self.cookie, "api", self.request, answer, self.asked_at)
+
+
+async def _read(service: Service, http: HttpRequest) -> _Asking:
     """Check the body, that we can answer, and that this visitor may ask now, in this order."""
     request = door.read_request(await http.body(), service.settings.question_chars)
-    desk = service.opened()
-    service.admit(http.cookies.get(VISITOR_COOKIE, ""), http.client.host if http.client else "")
-    return desk, request
+    answering, cookie = service.opened(), http.cookies.get(VISITOR_COOKIE, "")
+    service.admit(cookie, http.client.host if http.client else "")
+    return _Asking(answering, request, cookie, utc_now())
 
 
-def _answer(desk: Desk, request: Request) -> Response:
+def _answer(service: Service, asking: _Asking) -> Response:
     """Return the answer, or the contract's error when answering broke."""
     try:
-        return JSONResponse(desk.invoke(request).as_json())
+        answer = asking.answering.invoke(asking.request)
+        asking.keep(service, answer)
+        return JSONResponse(answer.as_json())
     # Left to the server, it would close the connection under the answer it has just sent.
     except Exception:
         logger.exception("answering failed")
         return JSONResponse(FAILED.as_json(), status_code=FAILED.status)
 
 
-def _events(desk: Desk, request: Request) -> Iterator[str]:
+def _events(service: Service, asking: _Asking) -> Iterator[str]:
     """Yield the server-sent events of one answer; a failure is the last event, of the kind `error`."""
     try:
-        with closing(desk.stream(request)) as events:
+        with closing(asking.answering.stream(asking.request)) as events:
             for event in events:
+                if isinstance(event, AnswerEvent):
+                    asking.keep(service, event.answer)
                 yield sse(*event_json(event))
     # The status line is already sent: whatever went wrong can only be said as an event.
     except Exception:

@@ -70,6 +70,10 @@ class Visitors:
         name, _, signature = cookie.partition(".")
         return hmac.compare_digest(signature.encode(), self._sign(name).encode())
 
+    def name(self, cookie: str) -> str:
+        """Return the random name in a cookie of ours, "" where there is none."""
+        return cookie.partition(".")[0] if self.known(cookie) else ""
+
     def admit(self, cookie: str, address: str) -> int:
         """Count one question of this visitor and return 0, or the whole seconds to wait."""
         wait = self._each.admit(f"cookie {cookie}" if self.known(cookie) else f"address {address}")

@@ -2,12 +2,15 @@
 
 import time
 from collections.abc import Callable, Generator
+from datetime import datetime
 from typing import Any, Protocol
 
+from desk.tables import Channel
 from index.records import Document
 from rag.records import Answer, Event, Mode, Request
 from settings import Settings
 from ui.door import Rejection
+from ui.keeping import Keeper
 from ui.limits import Visitors
 
 PAUSED = "直接引用模式：写作模型暂时不可用 / quoting directly: the chat model is unavailable for now"
@@ -21,7 +24,7 @@ class Library(Protocol):
         ...
 
 
-class Desk(Protocol):
+class AnsweringSide(Protocol):
     """The answering side: an Answerer that also hands out the reports it answers from."""
 
     @property
@@ -52,17 +55,18 @@ class Service:
     """Settings, the answering side (None until it is open) and the visitors of one running process."""
 
     def __init__(
-        self, settings: Settings, desk: Desk | None = None, clock: Callable[[], float] = time.monotonic
+        self, settings: Settings, answering: AnsweringSide | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.settings = settings
+        self.keeper = Keeper()
         self.visitors = Visitors(settings.questions_per_minute, clock)
-        self.desk = desk
+        self.answering = answering
 
-    def opened(self) -> Desk:
+    def opened(self) -> AnsweringSide:
         """Return the answering side; raise Rejection 503 while it is being opened."""
-        if self.desk is None:
+        if self.answering is None:
             raise Rejection(503, "starting", "资料正在载入，请稍候。 The reports are being loaded.", retry_after=3)
-        return self.desk
+        return self.answering
 
     def admit(self, cookie: str, address: str) -> None:
         """Count one question of a visitor; raise Rejection 429 when there were too many in the last minute."""
@@ -84,6 +88,19 @@ class Service:
 
     def state(self) -> dict[str, Any]:
         """Return what /readyz says: whether questions are answered, and how."""
-        mode = self.desk.mode if self.desk else "quote"
-        state = {"ready": self.desk is not None, "mode": mode}
-        return {**state, "note": PAUSED} if self.desk and self.desk.writes and mode == "quote" else state
+        mode = self.answering.mode if self.answering else "quote"
+        state: dict[str, Any] = {"ready": self.answering is not None, "mode": mode}
+        if self.answering and self.answering.writes and mode == "quote":
+            state["note"] = PAUSED
+        return state | self._keeping()
+
+    def keep(self, cookie: str, channel: Channel, request: Request, answer: Answer, asked_at: datetime) -> None:
+        """Hand an answer that was shown, and its question, to whoever keeps conversations."""
+        self.keeper.keep(self.visitors.name(cookie), channel, request, answer, asked_at)
+
+    def _keeping(self) -> dict[str, Any]:
+        """Return whether conversations can be kept at present, for staff."""
+        if self.keeper.memory is None:
+            return {}
+        now = self.keeper.memory.state
+        return {"keeping": {"writable": now.is_writable, "waiting": now.waiting, "dropped": now.dropped}}

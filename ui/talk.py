@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 
+from desk.types import utc_now
 from rag.greeting import is_greeting
 from rag.records import AnswerEvent, DeltaEvent, Event, PassagesEvent, Request, WaitingEvent
 from rag.writing import normalise
@@ -18,15 +19,16 @@ from ui.view import View
 logger = logging.getLogger(__name__)
 
 
-def views(service: Service, request: Request, key: str) -> Iterator[View]:
-    """Yield the exchange as it grows: the evidence before the words, the whole answer last."""
-    view = View(key, request.question)
-    desk = service.opened()
-    with closing(desk.stream(request)) as events:
+def views(service: Service, request: Request, key: str, cookie: str) -> Iterator[View]:
+    """Yield the exchange as it grows: the evidence before the words, the whole answer last; that one is kept."""
+    view, asked_at = View(key, request.question), utc_now()
+    answering = service.opened()
+    with closing(answering.stream(request)) as events:
         for event in events:
             view = grown(view, event)
-            if desk.writes and isinstance(event, AnswerEvent):
-                view = replace(view, direct=event.answer.mode == "quote")
+            if isinstance(event, AnswerEvent):
+                service.keep(cookie, "web", request, event.answer, asked_at)
+                view = replace(view, direct=answering.writes and event.answer.mode == "quote")
             yield view
 
 
@@ -67,7 +69,7 @@ def respond(
         request = Request(door.read_question(question, service.settings.question_chars), door.read_history(history))
         service.opened()
         service.admit(*visitor)
-        yield from views(service, request, key)
+        yield from views(service, request, key, visitor[0])
     except Rejection as rejection:
         yield View(key, shown[:200], notice=_notice(rejection, shown, service, strings))
     # A visitor must see a sentence, not a stack trace or a spinner that never stops.
