@@ -52,7 +52,7 @@ def translations(park: str) -> dict[str, dict[str, str]]:
             "welcome_part": welcome(strings),
             "chips_part": chips(strings),
             "panel_part": render.evidence(View("", ""), strings),
-            "footer_part": f"<p>{escape(strings.reports_only)}</p>",
+            "footer_part": f"<p>{escape(strings.reports_only)} {escape(strings.kept)}</p>",
         }
         for locale, strings in (("zh", ZH), ("zh-CN", ZH), ("zh-TW", ZH), ("zh-HK", ZH), ("en", EN))
     }

@@ -44,6 +44,7 @@ class Strings:
     report: str
     close: str
     reports_only: str
+    kept: str
     page_number: str
     too_long: str
     too_many: str
@@ -96,6 +97,7 @@ ZH = Strings(
     report="报告原文",
     close="关闭",
     reports_only="回答均摘自园区报告，重要事项请以园区答复为准。",
+    kept="问答不记名保存，用于改进服务，请勿填写个人信息。",
     page_number="第{page}页",
     too_long="问题有 {length} 个字，最多可以写 {limit} 个字，请缩短一些再问。",
     too_many="您问得有点快，请在 {seconds} 秒后再试。",
@@ -153,6 +155,7 @@ EN = Strings(
     report="Report",
     close="Close",
     reports_only="Answers are taken from the park's reports; please confirm important matters with the park.",
+    kept="Questions and answers are kept without names to improve the service; please leave out personal data.",
     page_number="page {page}",
     too_long="Your question has {length} characters; at most {limit} are possible. Please shorten it.",
     too_many="That was a little fast. Please try again in {seconds} seconds.",
