@@ -5,7 +5,8 @@ Moments are given as China's clocks show them. Knows nothing of files and the co
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from datetime import date, datetime, time, timedelta, timezone
 from types import MappingProxyType
 from typing import Any, Literal, TextIO
@@ -13,11 +14,14 @@ from typing import Any, Literal, TextIO
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
-from desk.tables import Base, Conversation, FaqEntry, Lead, Turn
+from desk.database import Database
+from desk.tables import AuditEvent, Base, Conversation, FaqEntry, Lead, Turn
+from desk.types import utc_now
 
 What = Literal["conversations", "leads", "faq"]
 Form = Literal["csv", "jsonl"]
 Row = dict[str, Any]
+Days = tuple[date | None, date | None]
 
 CHINA = timezone(timedelta(hours=8))
 BOM = "\ufeff"
@@ -43,7 +47,19 @@ _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 _PIECE = 200  # rows
 
 
-def rows(session: Session, what: What, since: date | None = None, until: date | None = None) -> Iterator[Row]:
+def export(database: Database, what: What, form: Form, days: Days, out: TextIO, *, by: str) -> int:
+    """Write to `out` what there is from the first of the days to the last, and into the audit that it was; count it."""
+    since, until = days
+    told = {"format": form, "since": since and since.isoformat(), "until": until and until.isoformat()}
+    with database.writing() as session:
+        session.add(AuditEvent(at=utc_now(), by=by, action="export", subject=what, detail=told))
+    with database.session() as session, closing(rows(session, what, since, until)) as found:
+        return write(found, what, form, out)
+
+
+def rows(
+    session: Session, what: What, since: date | None = None, until: date | None = None
+) -> Generator[Row, None, None]:
     """Read rows from the day `since` to the day `until`, both included and China's.
 
     Conversations are a row a turn, by when it was asked; leads go by when they came, entries by when they last changed.
