@@ -35,6 +35,7 @@ def matching(pattern: str) -> list[str]:
 MAKE = matching(r"^(PARK_\w+=\S+ )?make ")
 ASK = matching(r"-m rag ask")
 INDEX = matching(r"-m index ")
+DESK = matching(r"-m desk ")
 BENCH = matching(r"-m bench\.")
 CURL = matching(r"^curl ")
 CHROMA = matching(r"bin/chroma run")
@@ -73,8 +74,8 @@ def test_both_languages_show_the_same_commands_and_answers() -> None:
 
 
 def test_every_command_belongs_to_a_kind_that_is_tested() -> None:
-    assert sorted(MAKE + ASK + INDEX + BENCH + CURL + CHROMA) == sorted(commands("README.md"))
-    assert all((MAKE, ASK, INDEX, BENCH, CURL, CHROMA))
+    assert sorted(MAKE + ASK + INDEX + DESK + BENCH + CURL + CHROMA) == sorted(commands("README.md"))
+    assert all((MAKE, ASK, INDEX, DESK, BENCH, CURL, CHROMA))
 
 
 @pytest.mark.parametrize("command", MAKE)
@@ -107,6 +108,13 @@ def test_the_requests_over_http_are_answered(url: str, command: str) -> None:
         assert (events[0], {*events[1:-1]}, events[-1]) == ("passages", {"delta"}, "answer")
     else:
         assert "5月6日" in json.loads(said)["answer"]
+
+
+@pytest.mark.parametrize("command", DESK)
+def test_the_commands_of_the_desk_run_beside_the_service(url: str, home: Path, tmp_path: Path, command: str) -> None:
+    assert url
+    said = run(re.sub(r"\S+\.(?:csv|sqlite3)$", lambda file: str(tmp_path / file[0]), command), home)
+    assert said if "status" in command else list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("command", BENCH)
