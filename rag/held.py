@@ -79,7 +79,18 @@ def name_signals(match: Match, names: Names) -> dict[str, float]:
         for token in match.said.words
         if token.is_name and not match.coverage[token] and not _stem_told(token.text, match.bare)
     }
-    return {"name": float(len(missing | _slips(match)))}
+    return {"name": float(len(missing | _slips(match) | _only_within(match)))}
+
+
+def _only_within(match: Match) -> set[str]:
+    """Return the names that the quotes hold only within the longer name of something else: no 中国 in "中国旅游周"."""
+    longer = [one[1] for one in _MARKED.finditer(match.quotes)]
+    told, said = match.quotes, match.said.text
+    for whole in longer:
+        told, said = told.replace(whole, " "), said.replace(whole, " ")
+    words = {token.text for token in match.said.words if token.is_name and any(token.text in one for one in longer)}
+    own = words - set(longer)
+    return {name for name in own if name in said and name not in told and name not in match.lead}
 
 
 def _told(name: str, place: int, match: Match) -> bool:

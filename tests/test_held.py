@@ -73,3 +73,21 @@ def test_the_corpus_knows_names_that_no_dictionary_has() -> None:
 )
 def test_english_names_are_known_by_their_sound(said: str, strange: bool) -> None:
     assert (missing(said, "缙云新居人才公寓开放。")[1] > 0) is strange
+
+
+@pytest.mark.parametrize(
+    ("said", "strange"),
+    [
+        ("中国主办了“中国旅游文化周”。", 1),
+        ("“中国旅游文化周”在曼谷启动。", 0),
+        ("中国旅游文化周启动。", 0),
+        ("中国旅游文化周在中国启动。", 1),
+    ],
+)
+def test_a_name_that_is_only_part_of_another_is_missed(said: str, strange: float) -> None:
+    assert missing(said, "曼谷办事处联合举办的“中国旅游文化周”正式启动。")[1] == strange
+
+
+def test_a_name_told_by_itself_too_is_not() -> None:
+    assert missing("中国主办。", "中国主办的“中国旅游文化周”启动。")[1] == 0
+    assert missing("上海是东道主。", "东道主是“上海”。")[1] == 0
