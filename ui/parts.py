@@ -42,6 +42,10 @@ def chips(strings: Strings) -> str:
     return f'<div class="chips" role="group" aria-label="{escape(strings.examples)}">{buttons}</div>'
 
 
+def _footer(strings: Strings) -> str:
+    return f"<p><span>{escape(strings.reports_only)}</span> <span>{escape(strings.kept)}</span></p>"
+
+
 def translations(park: str) -> dict[str, dict[str, str]]:
     """Return the page's translation table by locale: its plain texts and its ready-made parts."""
     return {
@@ -52,7 +56,7 @@ def translations(park: str) -> dict[str, dict[str, str]]:
             "welcome_part": welcome(strings),
             "chips_part": chips(strings),
             "panel_part": render.evidence(View("", ""), strings),
-            "footer_part": f"<p>{escape(strings.reports_only)} {escape(strings.kept)}</p>",
+            "footer_part": _footer(strings),
         }
         for locale, strings in (("zh", ZH), ("zh-CN", ZH), ("zh-TW", ZH), ("zh-HK", ZH), ("en", EN))
     }
