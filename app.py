@@ -126,8 +126,7 @@ class Server:
             yield
         finally:
             sweeper.close()
-            if lost := recorder.close(GRACE):
-                logger.warning("%d exchanges could not be written to the desk's database", lost)
+            recorder.close(GRACE)
 
     def stop(self) -> None:
         """Ask the server to stop."""

@@ -69,6 +69,7 @@ class Chain:
         self._writer = writer
         self._rewriter = rewriter
         self.settings = settings
+        self._park = normalise(settings.park_name)
         self.retriever = HybridRetriever(index=index)
         self._calibration = model or calibration()
         self._learner = ThreadPoolExecutor(1, "learner")
@@ -254,7 +255,7 @@ class Chain:
     def _find(self, part: str, candidates: Sequence[Candidate]) -> Finding:
         terms = weighted(question_terms(part), self._rarity)
         asked = Asked.of(part, terms, self.retriever.vector(part))
-        if (report := self._overview) and asks_for_overview(part, normalise(self.settings.park_name)):
+        if (report := self._overview) and asks_for_overview(part, self._park):
             return overview(asked, report, self.retriever.candidates(report.title), self._calibration)
         return find(asked, candidates, self._calibration, self._reader)
 

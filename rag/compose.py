@@ -138,8 +138,9 @@ class Composer:
         """Return what the reader takes for an answer besides the evidence, likeliest first."""
         rows = {row.view.key: row for finding in told for row in finding.ranked if row.share >= _WORTH_OFFERING}
         likeliest = sorted((row for key, row in rows.items() if key not in numbers), key=lambda row: -row.share)
-        chosen = [self._citation(row, number) for number, row in enumerate(likeliest, len(numbers) + 1)]
-        return tuple((f"{_shown(one)}[{one.number}]\n", one) for one in chosen[: max(0, _OFFERED - len(numbers))])
+        wanted = likeliest[: max(0, _OFFERED - len(numbers))]
+        chosen = [self._citation(row, number) for number, row in enumerate(wanted, len(numbers) + 1)]
+        return tuple((f"{_shown(one)}[{one.number}]\n", one) for one in chosen)
 
     def _not_told(self, finding: Finding, language: Language) -> str:
         topic, asked_for = told_topic(finding), label(finding.asked.kind.name, language)

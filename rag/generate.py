@@ -186,7 +186,7 @@ class _Answer:
 
     def __init__(self, draft: Draft, language: Language) -> None:
         self.draft = draft
-        self.offered = [one for one in draft.offered if one in draft.citations or not gives_orders(one.quote)]
+        self.offered = [*draft.citations, *(one for _, one in draft.further if not gives_orders(one.quote))]
         self.language = language
         self._said: list[str] = []
         self._cited: set[int] = set()

@@ -3,6 +3,7 @@
 Such a question names nothing that a sentence could answer, so no sentence is looked for.
 """
 
+import functools
 import re
 from collections.abc import Sequence
 
@@ -54,10 +55,15 @@ def asks_for_overview(question: str, park: str = "") -> bool:
     text = question.lower()
     if len(text) > _LONGEST:
         return False
-    for name in sorted({park.lower(), *lexicon().places} - {""}, key=len, reverse=True):
-        text = text.replace(name, "园")
-    text = re.sub("园[()园的]*", "园", text)
+    text = re.sub("园[()园的]*", "园", _names(park.lower()).sub("园", text))
     return bool(_CHINESE.fullmatch(text) or _ENGLISH.fullmatch(text))
+
+
+@functools.cache
+def _names(park: str) -> re.Pattern[str]:
+    """What the park is called, longest first."""
+    names = sorted({park, *lexicon().places} - {""}, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, names)))
 
 
 def overview_report(documents: Sequence[Document]) -> Document | None:

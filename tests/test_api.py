@@ -9,7 +9,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from serving import serving
-from toy_desk import CANTEEN, HOSTILE, HOUSING, ToyAnswering
+from toy_answering import CANTEEN, HOSTILE, HOUSING, ToyAnswering
 
 from rag.records import Request
 from settings import Settings

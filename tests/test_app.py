@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 from sqlalchemy import select
-from toy_desk import ToyAnswering
+from toy_answering import ToyAnswering
 
 import app
 from desk.database import open_database

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from serving import serving
-from toy_desk import ToyAnswering
+from toy_answering import ToyAnswering
 
 from app import create_app
 from bench.screenshots import BOX
@@ -33,13 +33,13 @@ SEEN = """() => {
 
 
 @pytest.fixture(scope="module")
-def desk() -> ToyAnswering:
+def answering() -> ToyAnswering:
     return ToyAnswering()
 
 
 @pytest.fixture(scope="module")
-def url(desk: ToyAnswering) -> Iterator[str]:
-    with serving(create_app(Settings(questions_per_minute=1000, question_chars=200), desk)) as address:
+def url(answering: ToyAnswering) -> Iterator[str]:
+    with serving(create_app(Settings(questions_per_minute=1000, question_chars=200), answering)) as address:
         yield address
 
 
@@ -57,11 +57,11 @@ def strays() -> list[str]:
 
 @pytest.fixture
 def opened(
-    browser: Browser, everyday: BrowserContext, url: str, strays: list[str], desk: ToyAnswering
+    browser: Browser, everyday: BrowserContext, url: str, strays: list[str], answering: ToyAnswering
 ) -> Iterator[Callable[..., Page]]:
     """Open the page, in a browser of its own when it differs from the ordinary; nothing may have gone astray after."""
     pages: list[Page] = []
-    desk.pause = 0.0
+    answering.pause = 0.0
 
     def opening(address: str = url, locale: str = "zh-CN", **options: object) -> Page:
         special = {"viewport": DESKTOP, "reduced_motion": "reduce", "locale": locale, **options}
@@ -166,10 +166,10 @@ def test_on_a_phone_the_evidence_is_folded_below_the_answer(opened: Callable[...
 
 
 def test_evidence_stands_before_the_words_do_and_the_question_is_there_at_once(
-    opened: Callable[..., Page], desk: ToyAnswering
+    opened: Callable[..., Page], answering: ToyAnswering
 ) -> None:
     page = opened()
-    desk.pause = 0.6
+    answering.pause = 0.6
     page.fill(BOX, "人才公寓有多少套？")
     page.press(BOX, "Enter")
     expect(page.locator(".question p").locator("visible=true")).to_have_text("人才公寓有多少套？")
@@ -178,37 +178,39 @@ def test_evidence_stands_before_the_words_do_and_the_question_is_there_at_once(
     expect(page.locator("#park-log .words")).to_have_text("缙云新居有920套人才公寓。[1]")
 
 
-def test_stop_keeps_what_was_said_and_lets_the_visitor_ask_on(opened: Callable[..., Page], desk: ToyAnswering) -> None:
+def test_stop_keeps_what_was_said_and_lets_the_visitor_ask_on(
+    opened: Callable[..., Page], answering: ToyAnswering
+) -> None:
     page = opened()
-    desk.pause = 0.8
+    answering.pause = 0.8
     page.fill(BOX, "人才公寓有多少套？")
     page.press(BOX, "Enter")
     expect(page.locator("#park-live .words")).to_contain_text("缙云新居")
     page.click("#park-stop")
     expect(page.locator("#park-log .turn")).to_contain_text("已停止。")
     expect(page.locator("#park-send")).to_be_visible()
-    desk.pause = 0.0
+    answering.pause = 0.0
     ask(page, "食堂什么时候启用？")
     expect(page.locator("#park-log .turn")).to_have_count(2)
-    assert desk.requests[-1].history == ()
+    assert answering.requests[-1].history == ()
 
 
-def test_a_follow_up_brings_the_conversation_along(opened: Callable[..., Page], desk: ToyAnswering) -> None:
+def test_a_follow_up_brings_the_conversation_along(opened: Callable[..., Page], answering: ToyAnswering) -> None:
     page = opened()
     ask(page, "人才公寓有多少套？")
     ask(page, "食堂什么时候启用？")
-    assert [(turn.question, turn.answer) for turn in desk.requests[-1].history] == [
+    assert [(turn.question, turn.answer) for turn in answering.requests[-1].history] == [
         ("人才公寓有多少套？", "缙云新居有920套人才公寓。[1]")
     ]
 
 
-def test_answer_again_takes_the_place_of_the_answer(opened: Callable[..., Page], desk: ToyAnswering) -> None:
+def test_answer_again_takes_the_place_of_the_answer(opened: Callable[..., Page], answering: ToyAnswering) -> None:
     page = opened()
     ask(page, "人才公寓有多少套？")
     page.fill(BOX, "写到一半")
     page.click("#park-log [data-act=again]")
     expect(page.locator("#park-log .turn:not(.waiting) .words")).to_have_text("缙云新居有920套人才公寓。[1]")
-    assert len(desk.requests) >= 2 and desk.requests[-1].history == ()
+    assert len(answering.requests) >= 2 and answering.requests[-1].history == ()
     expect(page.locator(BOX)).to_have_value("写到一半")
 
 
@@ -225,7 +227,7 @@ def test_copy_takes_the_answer_and_its_sources(opened: Callable[..., Page]) -> N
     ]
 
 
-def test_new_conversation_starts_from_nothing(opened: Callable[..., Page], desk: ToyAnswering) -> None:
+def test_new_conversation_starts_from_nothing(opened: Callable[..., Page], answering: ToyAnswering) -> None:
     page = opened()
     ask(page, "人才公寓有多少套？")
     page.click("#park-new")
@@ -233,10 +235,10 @@ def test_new_conversation_starts_from_nothing(opened: Callable[..., Page], desk:
     expect(page.locator(".turn").locator("visible=true")).to_have_count(0)
     expect(page.locator("#park-panel .empty")).to_be_visible()
     ask(page, "食堂什么时候启用？")
-    assert desk.requests[-1].history == ()
+    assert answering.requests[-1].history == ()
 
 
-def test_a_conversation_survives_a_reload(opened: Callable[..., Page], desk: ToyAnswering) -> None:
+def test_a_conversation_survives_a_reload(opened: Callable[..., Page], answering: ToyAnswering) -> None:
     page = opened()
     ask(page, "人才公寓有多少套？")
     page.reload()
@@ -244,21 +246,21 @@ def test_a_conversation_survives_a_reload(opened: Callable[..., Page], desk: Toy
     page.click("#park-log .mark")
     expect(page.locator("#park-panel .card.on mark")).to_have_text("缙云新居有920套人才公寓。")
     ask(page, "食堂什么时候启用？")
-    assert [turn.question for turn in desk.requests[-1].history] == ["人才公寓有多少套？"]
+    assert [turn.question for turn in answering.requests[-1].history] == ["人才公寓有多少套？"]
 
 
-def test_a_chip_asks_its_question(opened: Callable[..., Page], desk: ToyAnswering) -> None:
+def test_a_chip_asks_its_question(opened: Callable[..., Page], answering: ToyAnswering) -> None:
     page = opened()
     page.locator(".chip").first.click()
     expect(page.locator("#park-log .words")).to_be_visible()
-    assert desk.requests[-1].question == "人才公寓有多少套？"
+    assert answering.requests[-1].question == "人才公寓有多少套？"
 
 
 def test_enter_sends_shift_enter_breaks_the_line_and_blanks_are_not_sent(
-    opened: Callable[..., Page], desk: ToyAnswering
+    opened: Callable[..., Page], answering: ToyAnswering
 ) -> None:
     page = opened()
-    asked = len(desk.requests)
+    asked = len(answering.requests)
     page.fill(BOX, "   ")
     page.press(BOX, "Enter")
     page.click("#park-send")
@@ -266,15 +268,15 @@ def test_enter_sends_shift_enter_breaks_the_line_and_blanks_are_not_sent(
     page.press(BOX, "Shift+Enter")
     page.type(BOX, "请回答")
     assert page.input_value(BOX) == "食堂什么时候启用？\n请回答"
-    assert len(desk.requests) == asked
+    assert len(answering.requests) == asked
     page.press(BOX, "Enter")
     expect(page.locator("#park-log .words")).to_be_visible()
-    assert [request.question for request in desk.requests[asked:]] == ["食堂什么时候启用？\n请回答"]
+    assert [request.question for request in answering.requests[asked:]] == ["食堂什么时候启用？\n请回答"]
 
 
-def test_the_enter_of_an_input_method_does_not_send(opened: Callable[..., Page], desk: ToyAnswering) -> None:
+def test_the_enter_of_an_input_method_does_not_send(opened: Callable[..., Page], answering: ToyAnswering) -> None:
     page = opened()
-    asked = len(desk.requests)
+    asked = len(answering.requests)
     page.focus(BOX)
     keyboard = page.context.new_cdp_session(page)
     keyboard.send("Input.imeSetComposition", {"text": "shitang", "selectionStart": 7, "selectionEnd": 7})
@@ -291,7 +293,7 @@ def test_the_enter_of_an_input_method_does_not_send(opened: Callable[..., Page],
         }}"""
     )
     page.wait_for_timeout(400)
-    assert len(desk.requests) == asked
+    assert len(answering.requests) == asked
     assert "食堂" in page.input_value(BOX)
     assert page.locator(".turn").count() == 0
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from serving import serving
-from toy_desk import ToyAnswering
+from toy_answering import ToyAnswering
 
 from app import create_app
 from settings import Settings

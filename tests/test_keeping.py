@@ -13,7 +13,7 @@ from rag.records import Answer, Request, Turn
 from settings import Settings
 from tests.serving import serving
 from tests.test_api import application
-from tests.toy_desk import ToyAnswering
+from tests.toy_answering import ToyAnswering
 from ui.gate import VISITOR_COOKIE
 from ui.keeping import Keeper
 from ui.service import Service

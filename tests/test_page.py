@@ -4,7 +4,7 @@ import re
 
 import pytest
 from starlette.testclient import TestClient
-from toy_desk import ToyAnswering
+from toy_answering import ToyAnswering
 
 from app import create_app
 from settings import Settings

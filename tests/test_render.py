@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from toy_desk import CANTEEN, HOSTILE, HOUSING, ToyAnswering
+from toy_answering import CANTEEN, HOSTILE, HOUSING, ToyAnswering
 
 from index.records import Document, Span
 from rag.records import Citation, Request

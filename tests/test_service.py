@@ -1,7 +1,7 @@
 """What the page and the API share: before and after the answering side is open."""
 
 import pytest
-from toy_desk import HOUSING, ToyAnswering
+from toy_answering import HOUSING, ToyAnswering
 
 from settings import Settings
 from ui.door import Rejection

@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from toy_desk import ToyAnswering
+from toy_answering import ToyAnswering
 
 from rag.records import AnswerEvent, Request, Turn, WaitingEvent
 from settings import Settings
