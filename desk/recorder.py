@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from desk.database import Database
 from desk.errors import DeskError
 from desk.masking import masked
-from desk.tables import Channel, Conversation, Feedback, Turn, Verdict
+from desk.tables import Channel, Conversation, FaqEntry, Feedback, Turn, Verdict
 from desk.types import new_id, utc_now
 from rag.records import Answer, Language
 
@@ -291,7 +291,10 @@ def _add_turn(session: Session, said: Said) -> None:
         session.add(conversation)
     conversation.last_at = max(conversation.last_at, said.asked_at)
     last = session.scalar(select(func.max(Turn.number)).where(Turn.conversation_id == said.conversation_id))
-    session.add(_turn(said, number=(last or 0) + 1))
+    row = _turn(said, number=(last or 0) + 1)
+    if said.answer.staff and session.get(FaqEntry, said.answer.staff.entry_id):  # it may have been deleted since
+        row.faq_entry_id = said.answer.staff.entry_id
+    session.add(row)
     session.flush()
 
 
@@ -312,6 +315,7 @@ def _turn(said: Said, number: int) -> Turn:
         citations=[citation.as_json() for citation in answer.citations],
         nearby=[citation.as_json() for citation in answer.nearby],
         timings_ms=answer.timings_ms,
+        total_ms=answer.timings_ms.get("total", 0.0),
     )
 
 

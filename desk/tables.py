@@ -6,7 +6,7 @@ A change here needs a new step in desk/migrations/versions: a test compares both
 from datetime import date, datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import CheckConstraint, ForeignKey, MetaData, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, MetaData, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from desk.types import Document, UtcDateTime, Word, Words, new_id
@@ -20,6 +20,7 @@ QuestionState = Literal["open", "answered", "dismissed"]
 Reason = Literal["refused", "unsure", "unhelpful"]
 LeadState = Literal["new", "called", "closed"]
 Role = Literal["staff", "admin"]
+CaseOrigin = Literal["published", "trial"]
 
 _HEX = Word(32)
 _WORD = Word(16)
@@ -53,6 +54,7 @@ class Base(DeclarativeBase):
         Reason: _WORD,
         LeadState: _WORD,
         Role: _WORD,
+        CaseOrigin: _WORD,
     }
 
 
@@ -87,8 +89,9 @@ class Conversation(Base):
 class Turn(Base):
     """One question of a conversation and the answer as it was shown; `number` counts from 1.
 
-    `confidence` is the probability, 0 to 1, that the reports answer it. Never holds what the visitor typed and did not
-    send, nor who the visitor is, unless the question says so.
+    `confidence` is the probability, 0 to 1, that the reports answer it. `total_ms` is `timings_ms["total"]`, wall-clock
+    milliseconds, apart so that many can be read at once. Never holds what the visitor typed and did not send, nor who
+    the visitor is, unless the question says so.
     """
 
     __tablename__ = "turn"
@@ -115,6 +118,7 @@ class Turn(Base):
     nearby: Mapped[list[Any]] = mapped_column(default=list)
     timings_ms: Mapped[dict[str, Any]] = mapped_column(default=dict)
     faq_entry_id: Mapped[int | None] = mapped_column(ForeignKey("faq_entry.id", ondelete="SET NULL"), index=True)
+    total_ms: Mapped[float] = mapped_column(default=0.0, server_default=text("0"))
 
     conversation: Mapped[Conversation] = relationship(back_populates="turns")
     feedback: Mapped["Feedback | None"] = relationship(
@@ -273,11 +277,48 @@ class OpenQuestionTurn(Base):
     reason: Mapped[Reason]
 
 
+class QuestionVector(Base):
+    """What a turn's question means, as the embedding model `model` (its fingerprint) saw it; goes with the turn.
+
+    `vector` is of unit length, little-endian 32-bit floats. Derived, never the only place of
+    anything: it can always be computed again.
+    """
+
+    __tablename__ = "question_vector"
+
+    turn_id: Mapped[str] = mapped_column(ForeignKey("turn.id", ondelete="CASCADE"), primary_key=True)
+    model: Mapped[str]
+    vector: Mapped[bytes]
+
+
+class RegressionCase(Base):
+    """A question and how it was answered when it was put here: a later answer that differs is told to staff.
+
+    `history` is the conversation before it, [question, answer] pairs; `citations` as the public contract spells them.
+    Never deleted with its entry: that the answer is gone is what there is to tell.
+    """
+
+    __tablename__ = "regression_case"
+    __table_args__ = (_one_of("mode", Mode), _one_of("origin", CaseOrigin), _NEVER_AGAIN)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    question: Mapped[str]
+    history: Mapped[list[Any]] = mapped_column(default=list)
+    mode: Mapped[Mode]
+    answer: Mapped[str]
+    citations: Mapped[list[Any]] = mapped_column(default=list)
+    faq_entry_id: Mapped[int | None] = mapped_column(ForeignKey("faq_entry.id", ondelete="SET NULL"), index=True)
+    origin: Mapped[CaseOrigin]
+    added_by: Mapped[str]
+    added_at: Mapped[datetime]
+
+
 class Lead(Base):
     """A visitor who asked to be called, what for, and the words that were agreed to.
 
-    Never without consent: its moment and its text are required. `transcript` is the conversation as it was then; it
-    stays when the conversation is deleted.
+    `area`, `industry` and `move_in` (by when) are part of the need, in the visitor's own words. Never without consent:
+    its moment and its text are required. `transcript` is the conversation as it was then; it stays when the
+    conversation is deleted.
     """
 
     __tablename__ = "lead"
@@ -296,6 +337,9 @@ class Lead(Base):
     state: Mapped[LeadState] = mapped_column(default="new", index=True)
     note: Mapped[str] = mapped_column(default="")
     updated_at: Mapped[datetime]
+    area: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    industry: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    move_in: Mapped[str] = mapped_column(default="", server_default=text("''"))
 
 
 class Account(Base):
@@ -316,6 +360,18 @@ class Account(Base):
     password_changed_at: Mapped[datetime]
     failures: Mapped[int] = mapped_column(default=0)
     failed_at: Mapped[datetime | None]
+
+
+class SignIn(Base):
+    """That an account is signed in, in one browser. Never the token that the browser holds, only its SHA-256 digest."""
+
+    __tablename__ = "sign_in"
+
+    token_digest: Mapped[str] = mapped_column(Word(64), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class AuditEvent(Base):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal, Protocol
 
 Language = Literal["zh", "zh-Hant", "en"]
@@ -66,11 +67,19 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffReply:
+    """That an answer is the one staff have published: which entry's, and the day of its last change."""
+
+    entry_id: int
+    answered_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a visitor gets. When `refused`, `citations` is empty and `nearby` shows what the reports do tell.
 
     `confidence` is the calibrated probability that the reports answer the question. `timings_ms` are wall-clock
-    milliseconds of each step and their `total`.
+    milliseconds of each step and their `total`. `staff` is set when, and only when, `mode` is "faq".
     """
 
     question: str
@@ -84,9 +93,15 @@ class Answer:
     nearby: tuple[Citation, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
     id: str = ""
+    staff: StaffReply | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Return the answer as the public contract spells it."""
+        """Return the answer as the public contract spells it; `staff` is there for staff's own answers only."""
+        if self.staff is None:
+            return self._as_json()
+        return self._as_json() | {"staff": {"entry": self.staff.entry_id, "date": self.staff.answered_on.isoformat()}}
+
+    def _as_json(self) -> dict[str, Any]:
         return {
             "id": self.id,
             "question": self.question,

@@ -14,6 +14,9 @@ from desk.tables import (
     Lead,
     OpenQuestion,
     OpenQuestionTurn,
+    QuestionVector,
+    RegressionCase,
+    SignIn,
     Turn,
 )
 
@@ -107,3 +110,20 @@ def account(**over: object) -> Account:
 
 def audit_event(**over: object) -> AuditEvent:
     return AuditEvent(**{"at": NOON, "by": "王芳", "action": "lead.read", "subject": "lead 1", **over})
+
+
+def vector(**over: object) -> QuestionVector:
+    return QuestionVector(**{"model": "toy", "vector": bytes(8), **over})
+
+
+def case(**over: object) -> RegressionCase:
+    row = {
+        "question": "班车几点发车？", "mode": "faq", "answer": "早上七点半。", "origin": "published",
+        "added_by": "王芳", "added_at": NOON,
+    }  # fmt: skip
+    return RegressionCase(**{**row, **over})
+
+
+def sign_in(**over: object) -> SignIn:
+    row = {"token_digest": "0" * 64, "started_at": NOON, "seen_at": NOON, "expires_at": NOON}
+    return SignIn(**{**row, **over})

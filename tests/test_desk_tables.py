@@ -104,6 +104,8 @@ def test_what_has_not_happened_yet_is_empty(database: Database) -> None:
         (partial(rows.open_question_turn, open_question_id=1, turn_id="t"), "reason"),
         (rows.lead, "state"),
         (rows.account, "role"),
+        (rows.case, "mode"),
+        (rows.case, "origin"),
     ],
 )
 def test_a_word_that_is_none_of_the_known_ones_is_refused(
@@ -122,7 +124,7 @@ def test_every_column_of_words_is_tried_above() -> None:
         (table.name, str(check.name)) for table in Base.metadata.tables.values() for check in table.constraints
         if " IN (" in str(getattr(check, "sqltext", ""))
     }  # fmt: skip
-    assert len(checks) == 11
+    assert len(checks) == 13
 
 
 @pytest.mark.parametrize(

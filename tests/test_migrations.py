@@ -1,5 +1,6 @@
 """The tables are made and changed as a whole or not at all, by one process at a time, and are what the code expects."""
 
+import json
 import shutil
 import signal
 import subprocess
@@ -23,7 +24,7 @@ from desk.errors import DatabaseTooNewError, DatabaseUnavailableError, DeskError
 from desk.migrate import STEPS, configuration, migrate
 from desk.tables import Base, Conversation, Turn
 from tests.desk_homes import sqlite_url
-from tests.desk_rows import conversation, turn
+from tests.desk_rows import NOON, conversation, turn
 
 ROOT = Path(__file__).parent.parent
 NEXT = '''"""A step of the future."""
@@ -261,3 +262,22 @@ def test_a_path_may_hold_anything(tmp_path: Path) -> None:
     url = sqlite_url(folder / "the desk.sqlite3")
     migrate(url, steps_with(folder, "pass"))
     assert "other" in schema(url)
+
+
+def test_what_was_kept_before_is_kept_and_its_times_are_known(empty_url: URL) -> None:
+    old = {"total": 12.5, "retrieve": 3.0}
+    with connected(empty_url) as connection:
+        command.upgrade(configuration(connection), "0001")
+        connection.execute(text("INSERT INTO conversation VALUES ('c', 'v', :at, :at, 'zh', 'web')"), {"at": NOON})
+        for number, timings in enumerate((json.dumps(old), "{}"), start=1):
+            connection.execute(
+                text(
+                    "INSERT INTO turn VALUES (:id, 'c', :number, :at, 'q', 'q', 'zh', 'a', false, 0.5, 'quote',"
+                    " '[]', '[]', :timings, NULL)"
+                ),
+                {"id": str(number), "number": number, "at": NOON, "timings": timings},
+            )
+    migrate(empty_url)
+    with closing(Database(empty_url)) as database, database.session() as session:
+        found = session.execute(select(Turn.timings_ms, Turn.total_ms).order_by(Turn.number)).all()
+    assert found == [(old, 12.5), ({}, 0.0)]

@@ -1,9 +1,10 @@
 import dataclasses
 import json
+from datetime import date
 
 import pytest
 
-from rag.records import Answer, Citation, Request, Turn
+from rag.records import Answer, Citation, Request, StaffReply, Turn
 
 CITATION = Citation(
     number=1,
@@ -68,7 +69,9 @@ def test_the_json_is_what_json_can_write_and_read_back() -> None:
 
 
 def test_every_field_is_told() -> None:
-    assert {field.name for field in dataclasses.fields(Answer)} == ANSWER.as_json().keys()
+    by_staff = dataclasses.replace(ANSWER, mode="faq", staff=StaffReply(7, date(2024, 5, 6)))
+    assert {field.name for field in dataclasses.fields(Answer)} == by_staff.as_json().keys()
+    assert by_staff.as_json() == ANSWER.as_json() | {"mode": "faq", "staff": {"entry": 7, "date": "2024-05-06"}}
     assert {field.name for field in dataclasses.fields(Citation)} == CITATION.as_json().keys()
 
 

@@ -4,7 +4,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,9 +18,9 @@ from desk.database import Database
 from desk.errors import DatabaseUnavailableError
 from desk.recorder import BATCH, Recorder
 from desk.tables import Conversation, Feedback, Turn
-from rag.records import Citation
+from rag.records import Citation, StaffReply
 from tests.desk_homes import PostgresServer
-from tests.desk_rows import NOON
+from tests.desk_rows import NOON, entry
 from tests.desk_writer import ANSWER, SAID, said
 from tests.waiting import wait_until
 
@@ -459,3 +459,17 @@ def test_a_moment_without_a_time_zone_is_told_at_once() -> None:
 def test_a_recorder_that_could_hold_nothing_is_refused(switch: Switch) -> None:
     with pytest.raises(ValueError, match="capacity has value 0: expected 1 or more"):
         Recorder(switch, capacity=0)
+
+
+def test_the_entry_that_answered_is_kept_with_the_turn_while_there_is_one(database_url: URL) -> None:
+    with closing(Database(database_url)) as database:
+        with database.writing() as session:
+            session.add(entry(id=7))
+        recorder = Recorder(Switch(database_url))
+        for turn_id, entry_id in (("known", 7), ("deleted", 8)):
+            answer = replace(ANSWER, mode="faq", staff=StaffReply(entry_id, NOON.date()), timings_ms={"total": 12.5})
+            recorder.record(replace(said(1), turn_id=turn_id, answer=answer))
+        assert recorder.close(LONG) == 0
+        with database.session() as session:
+            kept = session.execute(select(Turn.id, Turn.faq_entry_id, Turn.total_ms)).all()
+    assert sorted(kept) == [("deleted", None, 12.5), ("known", 7, 12.5)]
