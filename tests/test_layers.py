@@ -47,9 +47,9 @@ DOORS = {
     "openai": r"rag/(openai_chat|chat_failures)\.py",
     "langchain_openai": r"rag/openai_chat\.py",
     "xllamacpp": r"rag/llama_server\.py",
-    "gradio": r"(ui/\w+|app)\.py",
-    "fastapi": r"(ui/\w+|app)\.py",
-    "starlette": r"(ui/\w+|app)\.py",
+    "gradio": r"(ui/(desk/)?\w+|app)\.py",
+    "fastapi": r"(ui/(desk/)?\w+|app)\.py",
+    "starlette": r"(ui/(desk/)?\w+|app)\.py",
     "sqlalchemy": r"desk/.+|settings\.py",
     "alembic": r"desk/(migrate|migrations/.+)\.py",
     "argon2": r"desk/\w+\.py",
@@ -68,6 +68,7 @@ HEAVY_INSIDE = {
     "ui/chat.py",
     "bench/reader_net.py",
     "bench/train_reader.py",
+    *(path for path in FILES if path.startswith("ui/desk/")),
 }
 
 

@@ -8,7 +8,7 @@ from toy_answering import ToyAnswering
 
 from app import create_app
 from settings import Settings
-from ui.page import dress
+from ui.page import DRESSES, dress
 from ui.strings import EN, ZH
 
 
@@ -40,5 +40,5 @@ def test_the_title_is_the_parks_and_is_escaped(client: TestClient) -> None:
 
 def test_only_the_page_is_touched() -> None:
     html = '<html lang="en"><head><script>keep()</script></head><body><gradio-app></gradio-app></body></html>'
-    dressed = dress(html, "题", ZH)
+    dressed = dress(html, DRESSES["/"], "题", ZH)
     assert "keep()" in dressed and ZH.script_needed in dressed and EN.script_needed not in dressed

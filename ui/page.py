@@ -1,12 +1,16 @@
 """Gradio's page made ours: its language, its title, our styles and script, and nothing that points elsewhere."""
 
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from html import escape
+from pathlib import Path
+from types import MappingProxyType
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.strings import Strings, strings_for
+from ui.strings import ZH, Strings, strings_for
 
 FOREIGN = re.compile(r'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*|<link rel="manifest"[^>]*>\s*')
 FRAME_RESIZER = re.compile(
@@ -14,22 +18,38 @@ FRAME_RESIZER = re.compile(
 )
 
 
-def dress(html: str, title: str, strings: Strings) -> str:
-    """Return Gradio's page in the visitor's language, without its advertising metadata, with our assets."""
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """What a page gets: its title, in which the park's name stands, and the names of our styles and script."""
+
+    title: str
+    styles: tuple[str, ...]
+    script: str = ""
+    strings: Strings | None = None
+    """Its language; None: the visitor's."""
+
+
+# Each view of the desk may have styles of its own.
+DESK_STYLES = tuple(sorted(path.name for path in (Path(__file__).parent / "assets").glob("desk*.css")))
+DRESSES: Mapping[str, Dress] = MappingProxyType(
+    {"/": Dress("", ("chat.css",), "chat.js"), "/desk/": Dress("工作台 · {park}", ("chat.css", *DESK_STYLES), "", ZH)}
+)
+
+
+def dress(html: str, dress: Dress, title: str, strings: Strings) -> str:
+    """Return Gradio's page in its language, without its advertising metadata, with our assets."""
     html = FRAME_RESIZER.sub("", FOREIGN.sub("", html))
     html = html.replace('lang="en"', f'lang="{strings.lang}"', 1)
-    head = (
-        f"<title>{escape(title)}</title>"
-        '<link rel="icon" type="image/svg+xml" href="/ui/icon.svg">'
-        '<link rel="stylesheet" href="/ui/chat.css">'
-        '<script src="/ui/chat.js"></script>'
-    )
+    styles = "".join(f'<link rel="stylesheet" href="/ui/{style}">' for style in dress.styles)
+    script = f'<script src="/ui/{dress.script}"></script>' if dress.script else ""
+    icon = '<link rel="icon" type="image/svg+xml" href="/ui/icon.svg">'
+    head = f"<title>{escape(title)}</title>{icon}{styles}{script}"
     html = html.replace("</head>", f"{head}</head>", 1)
     return html.replace("<gradio-app", f"<noscript><p>{strings.script_needed}</p></noscript><gradio-app", 1)
 
 
 class Dresser:
-    """ASGI middleware that dresses the page at `/`; `park` is the park's name, for the title."""
+    """ASGI middleware that dresses the pages of DRESSES; `park` is the park's name, for the title."""
 
     def __init__(self, app: ASGIApp, park: str) -> None:
         self._app = app
@@ -37,20 +57,21 @@ class Dresser:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything but the page straight on."""
-        if scope["type"] == "http" and scope["path"] == "/" and scope["method"] in ("GET", "HEAD"):
-            strings = strings_for(Headers(scope=scope).get("accept-language", ""))
-            await self._app(scope, receive, _Rewriter(send, strings.title.format(park=self._park), strings).send)
-        else:
+        worn = DRESSES.get(scope["path"]) if scope["type"] == "http" and scope["method"] in ("GET", "HEAD") else None
+        if worn is None:
             await self._app(scope, receive, send)
+            return
+        strings = worn.strings or strings_for(Headers(scope=scope).get("accept-language", ""))
+        title = (worn.title or strings.title).format(park=self._park)
+        await self._app(scope, receive, _Rewriter(send, lambda html: dress(html, worn, title, strings)).send)
 
 
 class _Rewriter:
     """Holds the page back until it is whole, then sends it dressed."""
 
-    def __init__(self, send: Send, title: str, strings: Strings) -> None:
+    def __init__(self, send: Send, rewrite: Callable[[str], str]) -> None:
         self._send = send
-        self._title = title
-        self._strings = strings
+        self._rewrite = rewrite
         self._start: Message = {}
         self._body = b""
 
@@ -65,7 +86,7 @@ class _Rewriter:
     async def _add(self, message: Message) -> None:
         self._body += message.get("body", b"")
         if not message.get("more_body", False):
-            body = dress(self._body.decode(), self._title, self._strings).encode()
+            body = self._rewrite(self._body.decode()).encode()
             headers = MutableHeaders(scope=self._start)
             headers["Content-Length"] = str(len(body))
             headers["Vary"] = "Accept-Language"
