@@ -144,8 +144,9 @@ class Feedback(Base):
 class FaqEntry(Base):
     """A question that staff have answered once, and the chat answers from then on, as it stands now.
 
-    Given only while `is_on`, and from `valid_from` to `valid_to`, both days included, where they are set. `revision`
-    counts its changes; what it was before is in faq_revision, never here.
+    Given only while `is_on` and not `is_stopped` (the words it cites are gone from the reports), and from `valid_from` to
+    `valid_to`, both days included, where they are set. `revision` counts its changes; what it was before is in
+    faq_revision, never here.
     """
 
     __tablename__ = "faq_entry"
@@ -164,6 +165,7 @@ class FaqEntry(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column(default=1)
+    is_stopped: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
     phrases: Mapped[list["FaqPhrase"]] = relationship(
         back_populates="entry", order_by="FaqPhrase.id", cascade="all, delete-orphan", passive_deletes=True

@@ -66,5 +66,9 @@ class StaffAnswers(Protocol):
     """Whoever knows what staff have published."""
 
     def current(self) -> tuple[StaffAnswer, ...]:
-        """Return every entry that is on and not stopped, whatever its days."""
+        """Return every entry that is on and not stopped, whatever its days. Called for every question: at once."""
+        ...
+
+    def past(self, entry_id: int, revision: int) -> StaffAnswer | None:
+        """Return an entry as it stood at one revision, current or not; None when there never was one."""
         ...

@@ -62,6 +62,7 @@ def upgrade() -> None:
 
     for column in LEAD_COLUMNS:
         op.add_column("lead", sa.Column(column, sa.Text(), nullable=False, server_default=sa.text("''")))
+    op.add_column("faq_entry", sa.Column("is_stopped", sa.Boolean(), nullable=False, server_default=sa.text("false")))
     op.add_column("turn", sa.Column("total_ms", sa.Double(), nullable=False, server_default=sa.text("0")))
     total = "timings_ms ->> 'total'" if op.get_bind().dialect.name == "postgresql" else "timings_ms ->> '$.total'"
     op.execute(f"UPDATE turn SET total_ms = CAST(coalesce({total}, '0') AS DOUBLE PRECISION)")  # noqa: S608 - no one's words
@@ -70,6 +71,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take them away again."""
     op.drop_column("turn", "total_ms")
+    op.drop_column("faq_entry", "is_stopped")
     for column in LEAD_COLUMNS:
         op.drop_column("lead", column)
     for table in ("regression_case", "question_vector", "sign_in"):
