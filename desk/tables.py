@@ -144,8 +144,8 @@ class Feedback(Base):
 class FaqEntry(Base):
     """A question that staff have answered once, and the chat answers from then on, as it stands now.
 
-    Given only while `is_on` and not `is_stopped` (the words it cites are gone from the reports), and from `valid_from` to
-    `valid_to`, both days included, where they are set. `revision` counts its changes; what it was before is in
+    Given only while `is_on` and not `is_stopped` (the words it cites are gone from the reports), and from `valid_from`
+    to `valid_to`, both days included, where they are set. `revision` counts its changes; what it was before is in
     faq_revision, never here.
     """
 
