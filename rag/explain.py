@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rag.asked import KindName
 from rag.calibration import Calibration
 from rag.evidence import Finding
 from rag.records import Answer
@@ -76,7 +77,7 @@ class Part:
     """One single question: the kind of thing it asks for, its words with their weights, what was found and judged."""
 
     question: str
-    kind: str
+    kind: KindName
     words: tuple[tuple[str, float], ...]
     probability: float
     found: tuple[Found, ...]
@@ -119,7 +120,7 @@ def explained(
 ) -> Explanation:
     """Return why `answer` came of `state`; `expansions` are the further words that each finding was sought by."""
     parts = [
-        _part(finding, state.candidates.get(finding.asked.text, []), retriever, calibration, expanded)
+        _part(finding, state.candidates.get(finding.asked.text, []), retriever, calibration, threshold, expanded)
         for finding, expanded in zip(state.findings, expansions, strict=True)
     ]
     readings = dict.fromkeys("；".join(reading) for reading in state.readings)
@@ -131,10 +132,11 @@ def _part(
     candidates: Sequence[Candidate],
     retriever: HybridRetriever,
     calibration: Calibration,
+    threshold: float,
     expanded: str,
 ) -> Part:
     asked = finding.asked
-    chosen = {row.view.key for row in finding.evidence}
+    chosen = {row.view.key for row in finding.evidence if finding.probability >= threshold}
     rows = [row for place, row in enumerate(finding.ranked) if place < SHOWN or row.view.key in chosen]
     return Part(
         asked.text,
