@@ -29,7 +29,7 @@ def _too_late(session: Session, question: OpenQuestion) -> str:
     who = session.scalar(last) or "别人 / somebody"
     done, in_english = _DONE[question.state]
     if question.merged_into is not None:
-        done, in_english = f"并入待答问题 {question.merged_into}", f"merged into open question {question.merged_into}"
+        done, in_english = f"并入待答问题 {question.merged_into}", "merged"
     return f"这个待答问题已由“{who}”{done}，没有重复发布 / {who} has {in_english} it already, nothing was published"
 
 
