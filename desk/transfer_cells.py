@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
-from typing import Protocol
 
 from desk.days import read_day
 from desk.errors import DeskError
 from desk.export import FORMULA
+from desk.sources import Report
 from rag.staff_answers import PassageSource, Source, StaffSource
 
 PASSAGE, STAFF = "资料", "工作人员"
@@ -59,30 +59,6 @@ class Unusable:
 
 Cell = str | int | date | Unusable | None
 """A figure is written as one, and read as a text."""
-
-
-class Report(Protocol):
-    """What is needed of a report: its canonical text, and what it is called."""
-
-    @property
-    def id(self) -> str:
-        """Its id."""
-        ...
-
-    @property
-    def path(self) -> str:
-        """Its file within the reports."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """Its title."""
-        ...
-
-    @property
-    def text(self) -> str:
-        """Its canonical text."""
-        ...
 
 
 Reports = Callable[[str], Report | None]

@@ -59,7 +59,7 @@ class SourcePicker:
         return [tuple(sources), chosen(sources), words, (), "", name, today]
 
     def _search_box(self) -> tuple[gr.Textbox, gr.HTML]:
-        with gr.Row(equal_height=False, elem_classes="source-row desk-form"):
+        with gr.Row(equal_height=False, elem_classes="source-row"):
             words = gr.Textbox(
                 label="在资料中查找", placeholder="输入关键词或问题，回车查找", max_lines=1, scale=5, min_width=200
             )
@@ -73,7 +73,7 @@ class SourcePicker:
         return words, found
 
     def _staff_box(self) -> tuple[gr.Textbox, gr.Textbox]:
-        with gr.Row(equal_height=False, elem_classes="source-row desk-form"):
+        with gr.Row(equal_height=False, elem_classes="source-row"):
             name = gr.Textbox(
                 label="工作人员知识：姓名", placeholder="不填即您本人", max_lines=1, scale=3, min_width=150
             )
