@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.desk import Difference, Replay, differences, main, replay, report
+from bench.desk import Changed, Difference, Replay, differences, main, replay, report
 from desk.cases import Case, CaseError, Cases
 from desk.database import Database, open_database
 from desk.entries import Entries
@@ -87,13 +87,17 @@ def test_cases_are_asked_after_their_conversation_and_accepted_on_demand(databas
 
 
 def test_what_has_changed_is_shown_as_a_diff() -> None:
-    done = Replay(unchanged=4, accepted=[3], seconds=1.25)
-    assert report(done).splitlines() == [
-        "已接受 accepted: 3",
-        "有变化 changed: 0, 无变化 unchanged: 4, 用时 seconds: 1.2",
-    ]
     found = differences(case(replace(QUOTE, answer="同\n旧")), replace(QUOTE, answer="同\n新"))
     assert found == (Difference("answer", "同\n旧", "同\n新"),)
+    done = Replay([Changed(1, "公寓？", found)], accepted=[3], unchanged=4, seconds=1.21)
+    assert report(done).splitlines() == [
+        "#1 公寓？",
+        "  答复 answer:",
+        "    -旧",
+        "    +新",
+        "已接受 accepted: 3",
+        "有变化 changed: 1, 无变化 unchanged: 4, 用时 seconds: 1.2",
+    ]
 
 
 @pytest.fixture

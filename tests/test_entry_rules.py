@@ -40,7 +40,7 @@ def test_the_longest_is_still_taken() -> None:
         question="问" * QUESTION_CHARS + "\n" * 1_000,
         answer="答" * ANSWER_CHARS,
         similar=phrases,
-        negative=tuple("反" + phrase[1:] for phrase in phrases),
+        negative=tuple(phrase[:-1] + "反" for phrase in phrases),
         sources=tuple(replace(PASSAGE, start=start, end=start + 5) for start in range(SOURCES)),
     )
     assert len(checked(full).similar) == len(checked(full).negative) == PHRASES
@@ -63,7 +63,7 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"negative": MANY}, f"不应匹配的问法最多{PHRASES}条"),
     ({"similar": ("？？",)}, "相似问法不能为空"),
     ({"negative": ("问" * (QUESTION_CHARS + 1),)}, f"不应匹配的问法最多{QUESTION_CHARS}字"),
-    ({"negative": ("班车　時間！",)}, "“班车 時間！”既要匹配又不应匹配|“班车 时间！”|“班车 時間！”"),
+    ({"negative": ("班车　時間！",)}, "“班车 時間！”既要匹配又不应匹配"),
     ({"negative": ("班车几点发车",)}, "“班车几点发车”既要匹配又不应匹配"),
     ({"valid_from": date(2025, 5, 7)}, "有效期的开始晚于结束"),
     ({"sources": ()}, "至少附上一个来源"),
@@ -80,9 +80,7 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("over", "message"), BROKEN, ids=[f"{list(over)[0]}-{n}" for n, (over, _) in enumerate(BROKEN)]
-)
+@pytest.mark.parametrize(("over", "message"), BROKEN, ids=[str(number) for number in range(len(BROKEN))])
 def test_what_cannot_be_is_told_in_words(over: dict[str, Any], message: str) -> None:
     with pytest.raises(EntryError, match=message) as raised:
         checked(replace(BUS, **over))
