@@ -107,5 +107,5 @@ def _stands(corpus: Path, path: str, looked_at: int) -> bool:
     """Whether what was left out is still there as it was."""
     try:
         return (corpus / path).lstat().st_mtime_ns <= looked_at
-    except (OSError, ValueError):  # gone, or a name that is no UTF-8 and was shown otherwise
-        return False
+    except (OSError, ValueError):
+        return "\ufffd" in path  # a name that is no UTF-8 stands under another one here; else it is gone
