@@ -21,6 +21,9 @@ TITLE = "资料"
 TICK = 1.0
 """Seconds between two looks at a running build."""
 
+_INTO_SIGHT = """() => setTimeout(() => {
+  document.getElementById("doc-staging")?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+}, 150)"""
 _ANY = "全部状态"
 _STATES = {_ANY: "", **{text: state for state, (text, _) in html.STATES.items()}}
 _TEXT, _CHUNKS = "正文", "切分"
@@ -42,7 +45,7 @@ class _View:
         self.page, self.current, self.preview_page = gr.State(1), gr.State(""), gr.State(1)
         with gr.Row(elem_id="doc-tools"):
             self.add = uploader("添加资料", file_count="multiple", variant="primary", elem_id="doc-add", scale=0)
-            self.again = gr.Button("立即重新入库", elem_id="doc-again", scale=0)
+            self.again = gr.Button("立即重新入库", size="md", elem_id="doc-again", scale=0)
             self.status = show(elem_id="doc-status")
         self.panel = UploadPanel(documents)
         with gr.Row(elem_id="doc-columns"):
@@ -73,12 +76,12 @@ class _View:
         with gr.Row(visible=False, elem_id="doc-actions") as self.actions:
             self.mode = gr.Radio([_TEXT, _CHUNKS], value=_TEXT, show_label=False, elem_id="doc-mode", container=False)
             self.exchange = uploader("用新文件替换", elem_id="doc-exchange", scale=0)
-            self.out = gr.Button("移出资料库", elem_id="doc-out", scale=0)
+            self.out = gr.Button("移出资料库", size="md", elem_id="doc-out", scale=0)
         with gr.Column(visible=False, elem_id="doc-outing") as self.outing:
             self.told = show()
             with gr.Row():
-                self.out_now = gr.Button("确认移出", variant="stop", elem_id="doc-out-now", scale=0)
-                self.stay = gr.Button("取消", elem_id="doc-stay", scale=0)
+                self.out_now = gr.Button("确认移出", size="md", variant="stop", elem_id="doc-out-now", scale=0)
+                self.stay = gr.Button("取消", size="md", elem_id="doc-stay", scale=0)
         self.body = picker(elem_id="doc-body")
 
     def wire(self, opening: Sequence[Any]) -> None:
@@ -125,7 +128,9 @@ class _View:
         through: Callable[[Desk, Callable[..., Any]], Callable[..., Any]] = run,
     ) -> None:
         options = {"api_visibility": "private", "show_progress": "hidden"}
-        gr.on(list(events), through(self._desk, work), list(inputs), list(outputs), **options)
+        done = gr.on(list(events), through(self._desk, work), list(inputs), list(outputs), **options)
+        if outputs == self.panel.outputs:  # it may lie above of what is in sight
+            done.then(None, js=_INTO_SIGHT)
 
     def _while_signed_in(self, desk: Desk, work: Callable[..., Any]) -> Callable[..., Any]:
         """Run as `run` does, but stop looking, without a word a second, once nobody is signed in."""

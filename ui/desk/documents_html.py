@@ -1,5 +1,6 @@
 """The list of documents, what is going on with them, and files before they count, as escaped HTML. Knows no Gradio."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from html import escape
@@ -23,6 +24,7 @@ STATES = {
     "skipped": ("未入库", "tag bad"),
 }
 _MOST_NAMED = 8
+_ENGLISH = re.compile(r"(?<=[\u3400-\u9fff]) \([a-z]+[ :].*$| / [a-z].*$", re.DOTALL)
 
 
 def table(inventory: Inventory, words: str, state: str, page: int, current: str) -> str:
@@ -41,6 +43,11 @@ def table(inventory: Inventory, words: str, state: str, page: int, current: str)
         '<th class="figure">字数</th><th class="figure">分段</th><th>入库时间</th><th>状态</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>{pages(page, last)}"
     )
+
+
+def in_chinese(reason: str) -> str:
+    """Return a message without its English half: "中文 (english): what to do", or "中文 / english"."""
+    return _ENGLISH.sub("", reason)
 
 
 def pages(page: int, last: int) -> str:
@@ -93,9 +100,7 @@ def progress(work: Work) -> str:
         )
         return f'<div class="build" role="status">{bar}<span>{_running(work)}</span></div>'
     if work.phase == "failed" or work.report is None:
-        return (
-            f'<div class="build bad" role="alert"><strong>入库没有完成</strong><span>{escape(work.error)}</span></div>'
-        )
+        return f'<div class="build bad" role="alert"><strong>入库没有完成</strong><span>{escape(in_chinese(work.error))}</span></div>'
     return f'<div class="build done" role="status">{_report(work.report, work.seconds)}</div>'
 
 
@@ -145,15 +150,19 @@ def _count(items: Sequence[Item]) -> str:
 
 def _row(item: Item, inventory: Inventory, is_current: bool) -> str:
     about = escape(item.path) + (f" · {escape(item.source)}" if item.source else "")
-    reason = f'<span class="reason">{escape(item.reason)}</span>' if item.reason else ""
+    reason = f'<span class="reason">{escape(in_chinese(item.reason))}</span>' if item.reason else ""
     current = ' aria-current="true"' if is_current else ""
     title = escape(item.title or item.path)
     return (
         f'<tr tabindex="0" data-pick="doc:{escape(item.path)}"{current}><td><span class="title">{title}</span>'
         f'<span class="path">{about}</span>{reason}</td><td class="when">{escape(item.date) or "—"}</td>'
-        f'<td class="figure">{item.characters or "—"}</td><td class="figure">{item.chunks or "—"}</td>'
+        f'<td class="figure">{_figure(item.characters)}</td><td class="figure">{_figure(item.chunks)}</td>'
         f'<td class="when">{indexed_when(item, inventory)}</td><td>{state_tag(item)}</td></tr>'
     )
+
+
+def _figure(count: int) -> str:
+    return f"{count:,}" if count else "—"
 
 
 def _running(work: Work) -> str:
@@ -168,7 +177,7 @@ def _running(work: Work) -> str:
 def _report(report: SyncReport, seconds: float) -> str:
     parts = (("新增", report.added), ("更新", report.changed), ("移出", report.removed))
     told = "；".join(f"{what} {len(paths)} 份：{_named(paths)}" for what, paths in parts if paths) or "没有变化"
-    left = "".join(f"<li>{escape(item.path)}：{escape(item.reason)}</li>" for item in report.skipped[:20])
+    left = "".join(f"<li>{escape(item.path)}：{escape(in_chinese(item.reason))}</li>" for item in report.skipped[:20])
     more = f"<details><summary>{len(report.skipped)} 个文件未入库</summary><ul>{left}</ul></details>" if left else ""
     return f"<strong>入库完成（{seconds:.1f} 秒）</strong><span>{told}。问答已按新内容回答。</span>{more}"
 
@@ -182,7 +191,7 @@ def _staged(item: Staged, seconds_a_text: float) -> str:
     renamed = f"（原名 {escape(item.given_name)}）" if item.given_name != item.path else ""
     name = f'<span class="title">{escape(item.path)}{renamed}</span>'
     if item.fate == "refuse" or item.candidate is None:
-        return f'<span class="tag bad">不能入库</span>{name}<p class="reason">{escape(item.reason)}</p>'
+        return f'<span class="tag bad">不能入库</span>{name}<p class="reason">{escape(in_chinese(item.reason))}</p>'
     document, seconds = item.candidate.document, item.candidate.texts * seconds_a_text
     tag = '<span class="tag warn">替换</span>' if item.instead_of else '<span class="tag">新增</span>'
     sections = "、".join(escape(heading.title) for heading in document.headings[:_MOST_NAMED])

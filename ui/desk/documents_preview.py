@@ -5,7 +5,7 @@ from html import escape
 
 from index.inventory import Inventory, Item
 from index.records import Chunk, Document
-from ui.desk.documents_html import indexed_when, pages, state_tag
+from ui.desk.documents_html import in_chinese, indexed_when, pages, state_tag
 
 PAGE_CHARS = 6_000
 """Most characters of a text shown at once."""
@@ -15,7 +15,7 @@ PAGE_CHUNKS = 25
 
 def head(item: Item, inventory: Inventory) -> str:
     """Return what is known of a document besides its text."""
-    reason = f'<p class="reason">{escape(item.reason)}</p>' if item.reason else ""
+    reason = f'<p class="reason">{escape(in_chinese(item.reason))}</p>' if item.reason else ""
     facts = [
         escape(item.path),
         item.date and f"日期 {escape(item.date)}",
@@ -83,7 +83,7 @@ def _band(chunk: Chunk, before_end: int, number: int) -> str:
     where = " › ".join(escape(heading) for heading in chunk.headings)
     return (
         f'<li><p class="facts"><span>第 {number} 段</span><span>{len(chunk.text)} 字</span>'
-        f"<span>第 {chunk.start:,}–{chunk.end:,} 字</span>{f'<span>{where}</span>' if where else ''}</p>"
+        f"<span>第 {chunk.start + 1:,}–{chunk.end:,} 字</span>{f'<span>{where}</span>' if where else ''}</p>"
         f'<div class="words">{"".join(pieces)}</div></li>'
     )
 

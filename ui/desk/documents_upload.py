@@ -43,8 +43,8 @@ class UploadPanel:
             self._list = show()
             self.confirmed = gr.Checkbox(label="确认替换现有的同名资料", visible=False, elem_id="doc-confirm-replace")
             with gr.Row():
-                self.go = gr.Button("放入资料库", variant="primary", elem_id="doc-put", scale=0)
-                self.let_go = gr.Button("放弃", elem_id="doc-let-go", scale=0)
+                self.go = gr.Button("放入资料库", size="md", variant="primary", elem_id="doc-put", scale=0)
+                self.let_go = gr.Button("放弃", size="md", elem_id="doc-let-go", scale=0)
         self.outputs = [self.staged, self._column, self._list, self.confirmed, self.go]
 
     def look(self, files: Sequence[tuple[str, str]], path: str = "") -> list[Any]:

@@ -15,8 +15,6 @@ from ui.desk.events import show
 
 NOT_CONFIRMED = "有同名的现有资料：请先核对上面的变化，再勾选「确认替换」。"
 
-from gradio.events import Dependency
-
 class Uploader(gr.UploadButton):
     """Gradio's upload button, handing on each file's place and the name that it was given."""
 
