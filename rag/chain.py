@@ -20,13 +20,15 @@ from rag.asked import Asked
 from rag.calibration import Calibration, calibration
 from rag.compose import Composer
 from rag.evidence import Finding, find
+from rag.explain import Explanation, explained
 from rag.follow_up import leans, stand_alone
 from rag.generate import Piece, Writer
 from rag.greeting import is_greeting
 from rag.lexicon import lexicon
 from rag.overview import asks_for_overview, overview, overview_report
+from rag.passages import nearest_passages
 from rag.reader import Reader, SpanReader
-from rag.records import Answer, AnswerEvent, DeltaEvent, Event, Language, Mode, PassagesEvent, Request
+from rag.records import Answer, AnswerEvent, Citation, DeltaEvent, Event, Language, Mode, PassagesEvent, Request
 from rag.retrieve import Candidate, HybridRetriever
 from rag.rewrite import Rewriter
 from rag.spelling import Speller
@@ -119,6 +121,20 @@ class Chain:
             else:  # a thread is in the midst of it, and only what stands still can be closed
                 step.add_done_callback(lambda _: events.close())
 
+    def nearest(self, question: str, limit: int) -> tuple[Citation, ...]:
+        """Return the passages nearest to a text, best first, whether they answer it or not; none for an empty one."""
+        self._refresh()
+        try:
+            return self._nearest(question, limit)
+        except LookupError:  # as in `_quoted`
+            self._refresh()
+            return self._nearest(question, limit)
+
+    def _nearest(self, question: str, limit: int) -> tuple[Citation, ...]:
+        text = normalise(question[: self.settings.question_chars])
+        found = [self._find(part, self._candidates(part)) for part in parts(text)[:MOST_PARTS]] if text else []
+        return nearest_passages([finding.ranked for finding in found], limit, self._text_of)
+
     def _quoted(self, request: Request) -> State:
         self._refresh()
         try:
@@ -158,6 +174,14 @@ class Chain:
                 citations=tuple(citation for citation in state.draft.offered if citation.number in cited),
                 timings_ms={**state.timings_ms, "total": sum(state.timings_ms.values())},
             )
+        )
+
+    def explain(self, request: Request) -> Explanation:
+        """Answer one question, and say why so."""
+        state = self._quoted(request)
+        further = [expansion(finding.asked.text) for finding in state.findings]
+        return explained(
+            state, self._finish(state), self.retriever, self._calibration, self.settings.answer_threshold, further
         )
 
     @property
@@ -217,7 +241,10 @@ class Chain:
     def _propose(self, state: State) -> None:
         for part in all_parts(state):
             if part not in state.candidates:
-                state.candidates[part] = self.retriever.candidates(part, expansion(part))
+                state.candidates[part] = self._candidates(part)
+
+    def _candidates(self, part: str) -> list[Candidate]:
+        return self.retriever.candidates(part, expansion(part))
 
     def _spelled(self, question: str, language_: Language) -> str:
         return self._speller.from_pinyin(question) if language_ == "en" else self._speller.correct(question)
