@@ -100,7 +100,8 @@ def progress(work: Work) -> str:
         )
         return f'<div class="build" role="status">{bar}<span>{_running(work)}</span></div>'
     if work.phase == "failed" or work.report is None:
-        return f'<div class="build bad" role="alert"><strong>入库没有完成</strong><span>{escape(in_chinese(work.error))}</span></div>'
+        why = escape(in_chinese(work.error))
+        return f'<div class="build bad" role="alert"><strong>入库没有完成</strong><span>{why}</span></div>'
     return f'<div class="build done" role="status">{_report(work.report, work.seconds)}</div>'
 
 

@@ -1,5 +1,6 @@
 """One document as it is indexed: its canonical text, and how that was cut. A page at a time, as escaped HTML."""
 
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -75,7 +76,7 @@ def _band(chunk: Chunk, before_end: int, number: int) -> str:
     """Return a chunk with the sentences that the one before has too, up to the offset `before_end`, marked."""
     pieces, place = [], chunk.start
     for sentence in chunk.sentences:
-        between = chunk.text[place - chunk.start : sentence.start - chunk.start]
+        between = re.sub(r"\n+", "\n", chunk.text[place - chunk.start : sentence.start - chunk.start])
         pieces.append(
             escape(between) + _sentence(chunk.sentence_text(sentence), sentence.heading, sentence.end <= before_end)
         )

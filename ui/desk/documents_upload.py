@@ -16,20 +16,20 @@ from ui.desk.events import show
 NOT_CONFIRMED = "有同名的现有资料：请先核对上面的变化，再勾选「确认替换」。"
 
 
-class Uploader(gr.UploadButton):
-    """Gradio's upload button, handing on each file's place and the name that it was given."""
+def uploader(label: str, **options: Any) -> gr.UploadButton:  # noqa: ANN401 - handed on to Gradio
+    """Return an upload button for what there is a reader for; it hands on each file's place and the name it was given.
 
-    is_template = True  # drawn as the button that it is one of
+    Gradio's own hands on the place only, whose name has lost what some file systems do not take.
+    """
+    button = gr.UploadButton(label, file_types=list(READERS), size="md", **options)
+    # Of this one button, not in a subclass: for each of those Gradio writes a file beside the source.
+    button.preprocess = _handed_on  # type: ignore[method-assign, assignment]
+    return button
 
-    def preprocess(self, payload: ListFiles | FileData | None) -> Any:  # noqa: ANN401 - not what Gradio's own hands on
-        """Return the place on this machine and the given name of each file."""
-        files = [] if payload is None else payload.root if isinstance(payload, ListFiles) else [payload]
-        return [(file.path, file.orig_name or Path(file.path).name) for file in files]
 
-
-def uploader(label: str, **options: Any) -> Uploader:  # noqa: ANN401 - handed on to Gradio
-    """Return an upload button for what there is a reader for."""
-    return Uploader(label, file_types=list(READERS), size="md", **options)
+def _handed_on(payload: ListFiles | FileData | None) -> list[tuple[str, str]]:
+    files = [] if payload is None else payload.root if isinstance(payload, ListFiles) else [payload]
+    return [(file.path, file.orig_name or Path(file.path).name) for file in files]
 
 
 class UploadPanel:

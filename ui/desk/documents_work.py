@@ -10,7 +10,6 @@ from typing import Literal, Protocol, runtime_checkable
 from desk.audit import note
 from desk.citing import Citing, citing
 from index.background import BackgroundBuild
-from index.build import SyncReport
 from index.difference import Difference, difference
 from index.embed import Embedder
 from index.errors import IndexMissingError, ModelError, ParkError, ReadError
@@ -83,7 +82,7 @@ class Documents:
         self.most_bytes = settings.max_file_bytes
         self.shelf = Shelf(settings)
         self.holdings = Holdings(settings, self.shelf)
-        self.build = BackgroundBuild(settings, self._embedder, self._built)
+        self.build = BackgroundBuild(settings, self._embedder)
 
     def stage(self, name: str, data: bytes, path: str = "", removed: str = "") -> Staged:
         """Look at a file: what it would become, and what it would take the place of. Changes nothing.
@@ -180,7 +179,3 @@ class Documents:
         if not isinstance(index, Embedding):
             raise ModelError("这里的问答服务不能入库 / what answers here has no index to build")
         return index.embedder
-
-    def _built(self, report: SyncReport) -> None:
-        if report.added or report.changed or report.removed:
-            self._desk.published()
