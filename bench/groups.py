@@ -41,6 +41,7 @@ _MATTERS = [
     "{}还有空的吗", "不是园区员工能用{}吗", "去{}怎么走", "{}可以开发票吗",
     "{}有无障碍设施吗", "{}几点关门",
 ]  # fmt: skip
+_MADE_UP = 1_000
 _OPENINGS = ("", "请问", "你好，", "想问一下", "麻烦问下", "我们公司想知道", "请教一下，")
 
 
@@ -59,9 +60,14 @@ def rows(path: Path = FILE) -> list[Row]:
     return [Row(one["group"], one["split"], question) for one in groups for question in one["questions"]]
 
 
-def made_up(count: int, seed: int = 7) -> list[str]:
+def made_up(count: int, seed: int = 7) -> list[Row]:
     """Return so many different questions as visitors put them, of every thing and matter; 7,280 at most."""
-    every = [f"{opening}{matter.format(thing)}？" for opening in _OPENINGS for thing in _THINGS for matter in _MATTERS]
+    every = [
+        Row(f"{thing} {matter}", "made up", f"{opening}{matter.format(thing)}？")
+        for opening in _OPENINGS
+        for thing in _THINGS
+        for matter in _MATTERS
+    ]
     random.Random(seed).shuffle(every)  # noqa: S311 - nothing secret
     return every[:count]
 
@@ -70,7 +76,7 @@ def meant(questions: Sequence[str], meanings: Meanings) -> list[Meant]:
     """Return the questions as they are compared."""
     texts = [normalise(question) for question in questions]
     return [
-        Meant(text, vector, facets(text, meanings.names(text)))
+        Meant(text, vector, facets(text, meanings.nouns(text)))
         for text, vector in zip(texts, meanings.vectors(texts), strict=True)
     ]
 
@@ -84,19 +90,20 @@ def pairs(groups: Sequence[str], found: Sequence[Sequence[int]]) -> tuple[int, i
 
 
 def signals(questions: Sequence[Meant]) -> NDArray[np.float64]:
-    """Return what the likeness is made of, a row for each pair: cosine, then shared and apart for each kind."""
+    """Return what the likeness is made of, a row for each pair: cosine, then three figures for each kind."""
     return np.array([_signals(one, other) for one, other in itertools.combinations(questions, 2)])
 
 
 def _signals(one: Meant, other: Meant) -> list[float]:
     row = [float(one.vector @ other.vector)]
-    for ours, theirs in zip(one.facets.kinds[: len(KINDS) - 1], other.facets.kinds, strict=False):
+    for kind in KINDS:
+        ours, theirs = one.facets.of(kind), other.facets.of(kind)
         common = len(ours & theirs) / max(1, len(ours | theirs))
-        row += [common, float(bool(ours and theirs) and not common)]
+        row += [common, float(bool(ours and theirs) and not common), float(bool(ours) != bool(theirs))]
     return row
 
 
-def fit(of: NDArray[np.float64], same: NDArray[np.bool_], ridge: float = 1e-3) -> NDArray[np.float64]:
+def fit(of: NDArray[np.float64], same: NDArray[np.bool_], ridge: float = 1e-4) -> NDArray[np.float64]:
     """Return the weights of a logistic regression, the constant last (Newton's method, the cosine scaled by 20)."""
     scaled = np.c_[of[:, :1] * 20 - 18, of[:, 1:], np.ones(len(of))]
     weights, held = np.zeros(scaled.shape[1]), np.diag([*[1.0] * of.shape[1], 0.0]) * ridge * len(of)
@@ -108,11 +115,11 @@ def fit(of: NDArray[np.float64], same: NDArray[np.bool_], ridge: float = 1e-3) -
 
 
 def report(meanings: Meanings, say: Callable[[str], object], bounds: Sequence[float] = (SAME,)) -> None:
-    """Say precision and recall of pairs, each half grouped by itself and all together."""
-    read = rows()
+    """Say precision and recall of pairs, each half grouped by itself."""
+    read = [*rows(), *made_up(_MADE_UP)]
     questions = meant([row.question for row in read], meanings)
-    for half in (*dict.fromkeys(row.half for row in read), "all"):
-        of = [place for place, row in enumerate(read) if half in (row.half, "all")]
+    for half in dict.fromkeys(row.half for row in read):
+        of = [place for place, row in enumerate(read) if row.half == half]
         for bound in bounds:
             found = grouped([questions[place] for place in of], bound)
             right, together, belong = pairs([read[place].group for place in of], found)
@@ -123,11 +130,17 @@ def report(meanings: Meanings, say: Callable[[str], object], bounds: Sequence[fl
 
 
 def _fitted(meanings: Meanings, say: Callable[[str], object]) -> None:
-    tune = [row for row in rows() if row.half == "tune"]
-    same = np.array([one.group == other.group for one, other in itertools.combinations(tune, 2)])
-    weights = fit(signals(meant([row.question for row in tune], meanings)), same)
-    names = ["cosine", *(f"{kind} {way}" for kind in KINDS[:-1] for way in ("shared", "apart")), "constant"]
-    say(", ".join(f"{name} {weight:.2f}" for name, weight in zip(names, weights, strict=True)))
+    """Say the weights that fit the half `tune` and made-up questions best; each pair of `tune` counts tenfold."""
+    tune, made = [row for row in rows() if row.half == "tune"], made_up(400, seed=3)
+    of, same = zip(*(_pairs(some, meanings) for some in (tune, made)), strict=True)
+    weights = fit(np.concatenate([*[of[0]] * 10, of[1]]), np.concatenate([*[same[0]] * 10, same[1]]))
+    names = [f"{kind} {way}" for kind in KINDS for way in ("shared", "apart", "alone")]
+    say(", ".join(f"{name} {weight:.2f}" for name, weight in zip(["cosine", *names, "base"], weights, strict=True)))
+
+
+def _pairs(some: Sequence[Row], meanings: Meanings) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    same = np.array([one.group == other.group for one, other in itertools.combinations(some, 2)])
+    return signals(meant([row.question for row in some], meanings)), same
 
 
 def main() -> None:

@@ -18,33 +18,44 @@ _FILE = Path(__file__).with_name("aspects.toml")
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """What one question asks; each set may be empty. `names` are the names and figures that stand in it."""
+    """What one question asks; each set may be empty. `names` is what else it names: other things, figures."""
 
     things: frozenset[str]
     aspects: frozenset[str]
     ways: frozenset[str]
     names: frozenset[str] = frozenset()
 
-    @property
-    def kinds(self) -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
-        """The four sets, always in this order."""
-        return self.things, self.aspects, self.ways, self.names
+    def of(self, kind: str) -> frozenset[str]:
+        """Return one of the sets, by its name."""
+        found: frozenset[str] = getattr(self, kind)
+        return found
 
 
-def facets(text: str, names: frozenset[str] = frozenset()) -> Facets:
-    """Return what `text` (normalised) asks."""
+def facets(text: str, nouns: frozenset[str] = frozenset()) -> Facets:
+    """Return what `text` (normalised) asks. `nouns` stand in it; those that no thing or aspect covers are its names."""
     lower = text.lower()
-    things, aspects, ways = (
-        frozenset(name for name, pattern in table.items() if pattern.search(lower)) for table in _tables()
-    )
-    return Facets(things, aspects, ways, names)
+    things, aspects, ways = (_found(table, lower) for table in _tables())
+    covered = "\n".join(lower[start:end] for spans in (things, aspects) for start, end in spans.values())
+    found = frozenset((*things, *aspects))
+    not_meant = frozenset(name for name, others in _file()["unless"].items() if found.intersection(others.split()))
+    names = frozenset(noun for noun in nouns if noun not in covered)
+    return Facets(frozenset(things) - not_meant, frozenset(aspects) - not_meant, frozenset(ways), names)
+
+
+def _found(table: dict[str, re.Pattern[str]], text: str) -> dict[str, tuple[int, int]]:
+    """Return where each pattern that is found stands first."""
+    return {name: match.span() for name, pattern in table.items() if (match := pattern.search(text))}
+
+
+@functools.cache
+def _file() -> dict[str, dict[str, str]]:
+    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
 
 
 @functools.cache
 def _tables() -> tuple[dict[str, re.Pattern[str]], ...]:
-    table = tomllib.loads(_FILE.read_text(encoding="utf-8"))
     return tuple(
-        {name: re.compile(pattern) for name, pattern in table[kind].items()} for kind in ("things", "aspects", "ways")
+        {name: re.compile(pattern) for name, pattern in _file()[kind].items()} for kind in ("things", "aspects", "ways")
     )
 
 

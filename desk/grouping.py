@@ -16,13 +16,14 @@ from desk.masking import WORDS
 
 SAME = 0.3
 """Mean log-odds from which questions are one group: two wrongly merged are worse than two groups."""
-_COSINE, _BASE = 30.0, -28.7
-KINDS = ("things", "aspects", "ways", "names")
-"""The kinds of facets, as `Facets.kinds` orders them."""
-_SHARED = {"things": 0.2, "aspects": 2.5, "ways": 0.4, "names": 0.5}
-_APART = {"things": -1.8, "aspects": -2.4, "ways": -1.8, "names": -3.0}
-"""Log-odds for all of a kind of facet in common, and for nothing in common where both have some; fitted by
-`python -m bench.groups`, but for the names."""
+_COSINE, _BASE = 27.5, -26.9
+KINDS = ("things", "names", "aspects", "ways")
+"""The kinds of facets."""
+_SHARED = {"things": 1.9, "names": -1.2, "aspects": 2.6, "ways": 0.8}
+_APART = {"things": -4.1, "names": -0.6, "aspects": -3.7, "ways": -1.5}
+_ALONE = {"things": -1.8, "names": -0.6, "aspects": -3.1, "ways": 0.8}
+"""Log-odds for all of a kind in common, for nothing in common where both have some, and where only one has any; fitted
+by `python -m bench.groups --fit`."""
 _MOST = 6.0
 """Log-odds are held within this, either way: one pair must not decide for a group."""
 _NONE = np.float32(-np.inf)
@@ -43,11 +44,12 @@ def likeness(first: Sequence[Meant], second: Sequence[Meant]) -> NDArray[np.floa
         return np.zeros((len(first), len(second)), np.float32)
     cosines = np.array([one.vector for one in first]) @ np.array([one.vector for one in second]).T
     odds = _BASE + _COSINE * cosines
-    for place, kind in enumerate(KINDS):
-        ours, theirs = ([one.facets.kinds[place] for one in side] for side in (first, second))
+    for kind in KINDS:
+        ours, theirs = ([one.facets.of(kind) for one in side] for side in (first, second))
+        some, other = (np.array([bool(one) for one in side]) for side in (ours, theirs))
         common = shared(ours, theirs)
-        both = np.outer(np.array([bool(one) for one in ours]), np.array([bool(one) for one in theirs]))
-        odds += _SHARED[kind] * common + _APART[kind] * (both & (common == 0))
+        odds += _SHARED[kind] * common + _APART[kind] * (np.logical_and.outer(some, other) & (common == 0))
+        odds += _ALONE[kind] * np.logical_xor.outer(some, other)
     held: NDArray[np.float32] = np.clip(odds, -_MOST, _MOST).astype(np.float32)
     return held
 

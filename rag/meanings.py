@@ -1,4 +1,4 @@
-"""What whoever puts questions together needs of the answering side: their vectors, many at a time, and their names.
+"""What whoever puts questions together needs of the answering side: their vectors, many at a time, and what they name.
 
 The chat goes first: the threads that embed here run at a lower priority, where the system knows of such.
 """
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embed import Embedder
+from rag.lexicon import lexicon
 from rag.terms import question_terms
 
 THREADS = 2
@@ -44,9 +45,13 @@ class Meanings:
                 rows[piece] = some
         return rows
 
-    def names(self, text: str) -> frozenset[str]:
-        """Return the names and figures that stand in `text` (normalised)."""
-        return frozenset(term.text for term in question_terms(text) if term.is_name or term.is_number)
+    def nouns(self, text: str) -> frozenset[str]:
+        """Return the things and figures that `text` (normalised) names."""
+        vague = lexicon().generic | lexicon().relational
+        terms = [term for term in question_terms(text) if term.is_nominal or term.is_number]
+        return frozenset(
+            term.text for term in terms if term.text not in vague and (len(term.text) > 1 or term.is_number)
+        )
 
 
 def _yield_to_others() -> None:
