@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from desk.tables import Channel
 from index.records import Document
+from rag.explain import Explanation
 from rag.records import Answer, Citation, Event, Mode, Request
 from settings import Settings
 from ui.door import Rejection
@@ -21,6 +22,10 @@ class Library(Protocol):
 
     def document(self, document_id: str) -> Document:
         """Return the report; raise LookupError when there is none."""
+        ...
+
+    def documents(self) -> list[Document]:
+        """Return every report."""
         ...
 
 
@@ -52,6 +57,10 @@ class AnsweringSide(Protocol):
 
     def nearest(self, question: str, limit: int) -> tuple[Citation, ...]:
         """Return the passages nearest to a text, best first, whether they answer it or not."""
+        ...
+
+    def explain(self, request: Request) -> Explanation:
+        """Answer one question, and say why so."""
         ...
 
 
