@@ -63,6 +63,22 @@ class OpenQuestions:
             "dismissed": states.get("dismissed", 0),
         }
 
+    def newest(self) -> int:
+        """Return the highest id of all: what comes later has a higher one."""
+        with self._database.session() as session:
+            return session.scalar(select(func.max(OpenQuestion.id))) or 0
+
+    def newer(self, newest: int) -> int:
+        """Return how many that are open have come since `newest`."""
+        held = OpenQuestion.id > newest, OpenQuestion.state == "open", OpenQuestion.merged_into.is_(None)
+        with self._database.session() as session:
+            return session.scalar(select(func.count()).select_from(OpenQuestion).where(*held)) or 0
+
+    def colleagues(self) -> list[str]:
+        """Return the names of the active accounts."""
+        with self._database.session() as session:
+            return list(session.scalars(select(Account.name).where(Account.is_active).order_by(Account.name)))
+
     def question(self, question_id: int) -> Question:
         """Return one as it is now; raise OpenQuestionError when there is none."""
         with self._database.session() as session:

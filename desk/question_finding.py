@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -175,4 +176,4 @@ def _are_apart(ours: frozenset[str], theirs: frozenset[str]) -> bool:
 
 
 def _pairs(text: str) -> set[str]:
-    return set(map("".join, zip(text, text[1:], strict=False)))
+    return set(map("".join, pairwise(text)))

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Literal
 
 from desk.errors import DeskError
-from desk.tables import Mode, QuestionState, Reason, Verdict
+from desk.tables import QuestionState, Reason, Verdict
+from rag.records import Mode
 
 Wanted = Literal["open", "mine", "answered", "dismissed"]
 Order = Literal["asked", "newest"]
