@@ -180,3 +180,6 @@ class _Counting:
 
     def query(self, text: str) -> NDArray[np.float32]:
         return self._embedder.query(text)
+
+    def queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return self._embedder.queries(texts)
