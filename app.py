@@ -6,24 +6,33 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from desk.database import open_database
+from desk.opening import Opening
 from desk.recorder import Recorder
 from desk.retention import Sweeper
 from index.errors import ParkError
 from settings import Settings, SettingsError, load_settings
 from ui import api
+from ui.desk import administration, door, uploads
+from ui.desk.context import Desk
+from ui.desk.guard import Guard
+from ui.desk.session import Sessions
 from ui.gate import Gate
 from ui.page import Dresser
 from ui.service import AnsweringSide, Service
+
+if TYPE_CHECKING:
+    from ui.desk.page import View
 
 ASSETS = Path(__file__).parent / "ui" / "assets"
 # A page that is open keeps a connection; stopping does not wait longer than this for visitors to leave, seconds.
@@ -32,16 +41,31 @@ GRACE = 3
 logger = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings, answerer: AnsweringSide | None = None) -> FastAPI:
-    """Return the whole service. Without an answerer it says "starting" until `app.state.service.answering` is set."""
+def create_app(
+    settings: Settings,
+    answerer: AnsweringSide | None = None,
+    opening: Opening | None = None,
+    views: "Sequence[View] | None" = None,
+) -> FastAPI:
+    """Return the whole service. Without an answerer it says "starting" until `app.state.service.answering` is set.
+
+    `opening` opens what the desk keeps; `app.state.published` is called when what staff have published has changed.
+    """
     service = Service(settings, answerer)
+    opening = opening or Opening(settings)
+    sessions = Sessions(settings.home, opening)
     app = FastAPI(title=settings.park_name, docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.service = service
+    app.state.service, app.state.opening, app.state.published = service, opening, lambda: None
     app.include_router(api.routes(service))
+    pages = door.Pages(opening, sessions, settings.park_name)
+    app.include_router(door.routes(pages))
+    app.include_router(administration.routes(pages))
     app.mount("/ui", StaticFiles(directory=ASSETS))
     api.install_errors(app)
-    _within_loop(lambda: _mount_page(app, service))
+    desk = Desk(service, opening.database, sessions.signed_in, lambda: app.state.published())
+    _within_loop(lambda: _mount_pages(app, desk, views))
     app.add_middleware(Dresser, park=settings.park_name)
+    app.add_middleware(Guard, sessions=sessions, park=settings.park_name)
     app.add_middleware(Gate, visitors=service.visitors)
     return app
 
@@ -60,21 +84,31 @@ def _within_loop(work: Callable[[], None]) -> None:
         work()
 
 
-def _mount_page(app: FastAPI, service: Service) -> None:
-    # Read by gradio: no usage reports, no version checks, no table of events summed up with pandas after each question.
+def _mount_pages(app: FastAPI, desk: Desk, views: "Sequence[View] | None") -> None:
+    # Read by gradio: no usage reports, no version checks, no table of events summed up with pandas after each question;
+    # what staff upload lies in the home folder.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**9)
     os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "100"
+    os.environ["GRADIO_TEMP_DIR"] = str(uploads.folder(desk.service.settings.home))
+    from ui import chat
+    from ui.desk import page
+    from ui.desk.views import VIEWS
+
+    _mount(app, page.build(desk, VIEWS if views is None else views), "/desk", max_file_size=uploads.MAX_FILE_BYTES)
+    chat_page, i18n = chat.build(desk.service)
+    _mount(app, chat_page, "/", i18n=i18n)
+
+
+def _mount(app: FastAPI, page: Any, path: str, **options: Any) -> None:  # noqa: ANN401 - gradio's own, loaded late
     import gradio as gr
 
     from ui import chat
 
-    page, i18n = chat.build(service)
     gr.mount_gradio_app(
         app,
         page,
-        path="/",
-        i18n=i18n,
+        path=path,
         theme=chat.theme(),
         footer_links=[],
         run_history=False,
@@ -83,6 +117,7 @@ def _mount_page(app: FastAPI, service: Service) -> None:
         pwa=False,
         mcp_server=False,
         enable_monitoring=False,
+        **options,
     )
 
 
@@ -122,11 +157,13 @@ class Server:
         opener = partial(open_database, self._settings)
         recorder, sweeper = Recorder(opener), Sweeper(opener, self._settings.retention_days)
         self.app.state.service.keeper.memory = recorder
+        uploads.remove_old(self._settings.home)
         try:
             yield
         finally:
             sweeper.close()
             recorder.close(GRACE)
+            self.app.state.opening.close()
 
     def stop(self) -> None:
         """Ask the server to stop."""
