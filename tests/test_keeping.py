@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from desk.recorder import RecorderState, Said
+from desk.kept import Said
+from desk.recorder import RecorderState
 from desk.types import utc_now
 from rag.records import Answer, Request, Turn
 from settings import Settings

@@ -8,7 +8,8 @@ from collections import OrderedDict
 from datetime import datetime
 from typing import Protocol
 
-from desk.recorder import RecorderState, Said
+from desk.kept import Said
+from desk.recorder import RecorderState
 from desk.tables import Channel
 from desk.types import new_id
 from rag.records import Answer, Request
