@@ -19,7 +19,7 @@ from datetime import datetime
 
 from desk.database import Database
 from desk.errors import DeskError
-from desk.kept import Judged, Kept, Said, hidden, hide
+from desk.kept import Judged, Kept, Left, Said, hidden, hide
 from desk.kept_rows import write
 from desk.tables import Verdict
 from desk.types import utc_now
@@ -98,6 +98,10 @@ class Recorder:
         """Keep what a visitor thinks of a turn now, instead of before; of a turn that is not known, nothing is kept."""
         self._put(Judged(turn_id, verdict, tuple(map(hide, reasons)), hide(comment), self._clock()))
 
+    def leave(self, left: Left) -> bool:
+        """Keep who asks to be called, as it is, once; return whether it was taken: nothing is, after closing."""
+        return self._put(left)
+
     def close(self, timeout: float) -> int:
         """Write what waits, for so many seconds at most, and end; return how many values were left unwritten."""
         with self._changed:
@@ -107,21 +111,24 @@ class Recorder:
         self._thread.join(timeout + _JOINING)
         state = self.state
         if state.waiting:
-            logger.warning("%d turns and verdicts were left unwritten: %s", state.waiting, state.last_error)
+            logger.warning("%d turns, verdicts and leads were left unwritten: %s", state.waiting, state.last_error)
         return state.waiting
 
-    def _put(self, value: Kept) -> None:
+    def _put(self, value: Kept) -> bool:
         with self._changed:
             if self._closed_by is not None:
                 self._dropped += 1
-                return
+                return False
             self._waiting.append(value)
             self._drop_the_oldest()
             self._changed.notify_all()
+            return True
 
     def _drop_the_oldest(self) -> None:
+        """Keep to the bound; who asked to be called was promised a call, and is dropped last."""
         while len(self._waiting) > self._capacity:
-            self._waiting.popleft()
+            place = next((at for at, value in enumerate(self._waiting) if not isinstance(value, Left)), 0)
+            del self._waiting[place]
             self._dropped += 1
 
     def _run(self) -> None:
@@ -170,7 +177,7 @@ class Recorder:
         except DeskError:
             raise
         except Exception as error:  # noqa: BLE001 - as above
-            logger.error("turn %s cannot be written: %s", value.turn_id, _explain(error))
+            logger.error("%s cannot be written: %s", value.label, _explain(error))
             with self._changed:
                 self._in_hand = [other for other in self._in_hand if other is not value]
                 self._dropped += 1

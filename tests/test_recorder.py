@@ -376,7 +376,7 @@ def test_closing_gives_up_in_time(switch: Switch, made: list[Recorder], caplog: 
     started = time.monotonic()
     assert recorder.close(0.3) == 2
     assert time.monotonic() - started < 2
-    assert "2 turns and verdicts were left unwritten" in caplog.text
+    assert "2 turns, verdicts and leads were left unwritten" in caplog.text
     assert not recorder._thread.is_alive()
     recorder.record(said(2))
     recorder.feedback("t0", "helpful")
