@@ -20,6 +20,7 @@ OPEN = re.compile(
     r"/|/(?:assets|static)/[^?]*|/theme\.css|/favicon\.ico|/robots\.txt"
     r"|/gradio_api/(?:queue/join|queue/data|cancel|reset|app_id|startup-events|heartbeat/[A-Za-z0-9]{1,64})"
     r"|/(?:healthz|readyz)|/api/ask(?:/stream)?|/api/documents/[^/]+|/reports/[^/]+|/ui/[a-z]+\.(?:css|js|svg)"
+    r"|/api/(?:feedback|leads)"
 )
 
 # Gradio's page runs inline scripts and builds functions from text; handlers in attributes it never needs, nor anything
