@@ -25,12 +25,10 @@ class ContactStrings:
     open_staff: str
 
     contact: str
-    contact_short: str
     call: str
     title: str
     intro: str
     required: str
-    optional: str
     name: str
     reach: str
     reach_hint: str
@@ -87,18 +85,16 @@ ZH = ContactStrings(
     thanks="谢谢您的反馈，园区工作人员会看到。",
     judging_failed="反馈没有送出，请稍后再试。",
     staff="园区工作人员答复",
-    staff_words="以上答复由园区工作人员提供，没有另外的报告原文。",
+    staff_words="这条答复由园区工作人员提供。",
     open_staff="查看答复原文",
     contact="联系招商人员",
-    contact_short="联系招商",
     call="想看厂房、谈入驻？留下联系方式，招商人员会联系您。",
     title="联系招商人员",
     intro="留下联系方式，园区招商人员会主动联系您。带 * 的必填。",
     required="必填",
-    optional="选填",
     name="姓名或称呼",
     reach="手机或微信",
-    reach_hint="手机号、带区号的座机或微信号",
+    reach_hint="手机号、座机或微信号",
     company="公司",
     need="您的需求",
     area="面积（平方米）",
@@ -147,18 +143,16 @@ EN = ContactStrings(
     thanks="Thank you. The park's staff will see your feedback.",
     judging_failed="Your feedback could not be sent. Please try again later.",
     staff="Answered by park staff",
-    staff_words="This answer was given by the park's staff; no report is quoted.",
+    staff_words="This answer was given by the park's staff.",
     open_staff="See the staff's answer",
     contact="Contact the park",
-    contact_short="Contact",
     call="Would you like to see the premises or talk about moving in? Leave your contact and we will get in touch.",
     title="Contact the investment team",
     intro="Leave your contact and the park's investment team will get in touch. Fields with * are required.",
     required="required",
-    optional="optional",
     name="Your name",
     reach="Phone or WeChat",
-    reach_hint="Phone with country or area code, or WeChat ID",
+    reach_hint="Number or WeChat ID",
     company="Company",
     need="What you need",
     area="Area (square metres)",

@@ -60,8 +60,10 @@ _ENGLISH = re.compile(
     )
 )
 
+_BETWEEN = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")  # 想 租 厂房
+
 
 def wants_contact(question: str) -> bool:
     """Whether `question` (normalised) shows such a wish."""
-    lowered = question.lower()
+    lowered = _BETWEEN.sub("", question.lower())
     return bool(_CHINESE.search(lowered) or _ENGLISH.search(lowered))
