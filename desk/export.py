@@ -43,7 +43,8 @@ COLUMNS: dict[What, tuple[str, ...]] = {
 }
 """What is told of each, in order. Never who the visitor was: a conversation's id tells it from the others."""
 _SOURCE_COLUMNS = ("kind", "document_id", "path", "title", "quote", "start", "end", "staff_name", "told_on")
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+"""What a text begins with that a spreadsheet would take for a formula."""
 _PIECE = 200  # rows
 
 
@@ -97,7 +98,7 @@ def cell(value: object) -> object:
         value = json.dumps(value, ensure_ascii=False, default=_plain)
     elif isinstance(value, date):
         return _plain(value)
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def _plain(value: object) -> str:

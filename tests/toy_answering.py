@@ -92,18 +92,29 @@ class ToyAnswering:
             yield DeltaEvent(piece)
         yield AnswerEvent(answer)
 
+    def nearest(self, question: str, limit: int) -> tuple[Citation, ...]:
+        """The sentences that share any character pair with the question, those that share most first."""
+        near = sorted((row for row in self._scored(question) if row[0]), key=lambda row: -row[0])[:limit]
+        return tuple(
+            replace(citation, number=number, score=score / max(1, len(question)))
+            for number, (score, citation) in enumerate(near, 1)
+        )
+
     def explain(self, request: Request) -> Explanation:
         return toy_explanation(self.invoke(request))
 
     def _find(self, question: str) -> tuple[list[Citation], int]:
+        scored = self._scored(question)
+        best = max(score for score, _ in scored)
+        return [citation for score, citation in scored if score == best > 0][:3], best
+
+    def _scored(self, question: str) -> list[tuple[int, Citation]]:
         wanted = set(map("".join, pairwise(question)))
-        scored = [
+        return [
             (len(wanted & set(map("".join, pairwise(citation.quote)))), citation)
             for document in self.index.documents()
             for citation in _sentences(document)
         ]
-        best = max(score for score, _ in scored)
-        return [citation for score, citation in scored if score == best > 0][:3], best
 
 
 def toy_explanation(answer: Answer) -> Explanation:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from desk.tables import Channel
 from index.records import Document
 from rag.explain import Explanation
-from rag.records import Answer, Event, Mode, Request
+from rag.records import Answer, Citation, Event, Mode, Request
 from settings import Settings
 from ui.door import Rejection
 from ui.keeping import Keeper
@@ -22,6 +22,10 @@ class Library(Protocol):
 
     def document(self, document_id: str) -> Document:
         """Return the report; raise LookupError when there is none."""
+        ...
+
+    def documents(self) -> list[Document]:
+        """Return every report."""
         ...
 
 
@@ -49,6 +53,10 @@ class AnsweringSide(Protocol):
 
     def stream(self, request: Request) -> Generator[Event, None, None]:
         """Answer one question, piece by piece; closing it ends the writing."""
+        ...
+
+    def nearest(self, question: str, limit: int) -> tuple[Citation, ...]:
+        """Return the passages nearest to a text, best first, whether they answer it or not."""
         ...
 
     def explain(self, request: Request) -> Explanation:
