@@ -7,8 +7,6 @@ has, 2 it could not be asked. `--accept ID…` makes the new answers of those ca
 import argparse
 import difflib
 import getpass
-import importlib
-import importlib.util
 import json
 import sys
 import time
@@ -126,14 +124,12 @@ def answering(settings: Settings, opener: Opener | None = None) -> Iterator[Answ
         return
     # They bring the models along, which `--help` need not wait for.
     from rag.chain import open_chain
+    from rag.staff_first import staff_first
 
-    chain = open_chain(settings)
-    if importlib.util.find_spec("rag.staff_first") is None:
-        yield chain
-        return
     with closing(Published(lambda: open_database(settings))) as published:
         published.refresh()
-        yield importlib.import_module("rag.staff_first").StaffFirst(chain, published)
+        with closing(staff_first(open_chain(settings), published)) as answerer:
+            yield answerer
 
 
 def main(arguments: Sequence[str] | None = None, opener: Opener | None = None) -> int:

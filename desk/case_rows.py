@@ -14,7 +14,6 @@ def put_case(session: Session, case: RegressionCase) -> None:
     if former:
         session.execute(delete(RegressionCase).where(RegressionCase.id.in_(former)))
     session.add(case)
-    session.flush()
 
 
 def expect_answer(session: Session, entry_id: int, former: str, answer: str) -> None:

@@ -123,11 +123,11 @@ class Chain:
 
     def nearest(self, question: str, limit: int) -> tuple[Citation, ...]:
         """Return the passages nearest to a text, best first, whether they answer it or not; none for an empty one."""
-        self._refresh()
+        self.refresh()
         try:
             return self._nearest(question, limit)
         except LookupError:  # as in `_quoted`
-            self._refresh()
+            self.refresh()
             return self._nearest(question, limit)
 
     def _nearest(self, question: str, limit: int) -> tuple[Citation, ...]:
@@ -136,11 +136,11 @@ class Chain:
         return nearest_passages([finding.ranked for finding in found], limit, self._text_of)
 
     def _quoted(self, request: Request) -> State:
-        self._refresh()
+        self.refresh()
         try:
             return self._quoting.invoke(request)
         except LookupError:  # a build took a report away between finding and quoting it; what it left is known now
-            self._refresh()
+            self.refresh()
             return self._quoting.invoke(request)
 
     def _finish(self, state: State) -> Answer:
@@ -201,7 +201,7 @@ class Chain:
         self._learner.shutdown()
         self.index.close()
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
         """See what another process has committed since the last question; its words are learnt meanwhile."""
         if self.index.refresh():
             self._learner.submit(self._read_corpus).add_done_callback(_log_failure)

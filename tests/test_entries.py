@@ -81,11 +81,11 @@ def ask(database: Database, **over: object) -> int:
 
 def test_publishing_answers_the_open_question_and_makes_a_regression_case(entries: Entries, database: Database) -> None:
     question = ask(database)
-    made = entries.publish(BUS, by="王芳", answers=question, origin_question="  早班车啥时候\n开 ")
+    made = entries.publish(BUS, by="王芳", answers=question, origin_question="  早班车啥时候\n开 13800138000")
     asked = one(database, OpenQuestion)
     assert (asked.state, asked.faq_entry_id) == ("answered", made.id)
     case = one(database, RegressionCase)
-    assert (case.question, case.history, case.mode, case.answer) == ("早班车啥时候 开", [], "faq", BUS.answer)
+    assert (case.question, case.history, case.mode, case.answer) == ("早班车啥时候 开 〔电话〕", [], "faq", BUS.answer)
     assert (case.faq_entry_id, case.origin, case.added_by) == (made.id, "published", "王芳")
     with database.session() as session:
         events = session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()

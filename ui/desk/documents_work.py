@@ -9,7 +9,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 from desk.audit import note
 from desk.citing import Citing, citing
-from index.background import BackgroundBuild
+from index.builds import BackgroundBuild
 from index.difference import Difference, difference
 from index.embed import Embedder
 from index.errors import IndexMissingError, ModelError, ParkError, ReadError
