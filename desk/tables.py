@@ -6,7 +6,7 @@ A change here needs a new step in desk/migrations/versions: a test compares both
 from datetime import date, datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import CheckConstraint, ForeignKey, MetaData, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from desk.types import Document, UtcDateTime, Word, Words, new_id
@@ -101,6 +101,11 @@ class Turn(Base):
         CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence"),
         _one_of("language", Language),
         _one_of("mode", Mode),
+        # What is counted by, small enough to be read in whole where the rows, with their citations, are not.
+        Index(
+            "ix_turn_counted",
+            *("asked_at", "mode", "language", "confidence", "total_ms", "faq_entry_id", "conversation_id", "id"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(_HEX, primary_key=True, default=new_id)
@@ -139,6 +144,20 @@ class Feedback(Base):
     given_at: Mapped[datetime]
 
     turn: Mapped[Turn] = relationship(back_populates="feedback")
+
+
+class CitedSection(Base):
+    """A section of a report that a turn's answer cites, `title` as people read it; `place` is its order, from 1.
+
+    Derived from the turn's citations, which are too long to be read in their thousands; `asked_at` is the turn's.
+    """
+
+    __tablename__ = "cited_section"
+
+    turn_id: Mapped[str] = mapped_column(ForeignKey("turn.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    asked_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class FaqEntry(Base):

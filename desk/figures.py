@@ -1,0 +1,260 @@
+"""How much is asked, how it is answered, about what and how fast: the figures of some days and of as many before.
+
+    figures = Figures(database).read(Days(date(2024, 5, 1), date(2024, 5, 30)))
+
+Counted by the database, from columns that an index holds in whole; knows no plots and no HTML.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Literal, get_args
+
+from sqlalchemy import ColumnElement, Integer, cast, func, select
+from sqlalchemy.orm import Session
+
+from desk.database import Database
+from desk.days import Days
+from desk.tables import CitedSection, Conversation, FaqEntry, Feedback, OpenQuestion, OpenQuestionTurn, Turn
+from rag.records import Mode
+
+MODES: tuple[Mode, ...] = get_args(Mode)
+TOP = 20
+"""So many topics are told."""
+LONGEST_SPAN = 3660
+"""Days of a span at most."""
+
+Histogram = Mapping[int, int]
+"""How many answers took so many whole milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day: turns by mode, and milliseconds that half and 95 % of the answers stayed under (None: no answers)."""
+
+    day: date
+    by_mode: Mapping[Mode, int]
+    p50_ms: int | None = None
+    p95_ms: int | None = None
+
+    @property
+    def asked(self) -> int:
+        """Questions of the day."""
+        return sum(self.by_mode.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The sums of a span."""
+
+    by_mode: Mapping[Mode, int]
+    conversations: int
+    helpful: int
+    unhelpful: int
+    p50_ms: int | None
+    p95_ms: int | None
+
+    @property
+    def asked(self) -> int:
+        """All questions."""
+        return sum(self.by_mode.values())
+
+    def share(self, mode: Mode) -> float | None:
+        """Return the share, 0 to 1, of the questions that were answered so; None without questions."""
+        return self.by_mode.get(mode, 0) / self.asked if self.asked else None
+
+    @property
+    def helpful_share(self) -> float | None:
+        """The share of the verdicts that were good; None without verdicts."""
+        given = self.helpful + self.unhelpful
+        return self.helpful / given if given else None
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What was asked about: a section of a report, or the question of a FAQ entry, and how often."""
+
+    title: str
+    kind: Literal["section", "faq"]
+    asked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """An open question: how often it was asked in these days."""
+
+    id: int
+    title: str
+    asked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The figures of the days from `since` to `until`, both included; `before` is the span of equal length before."""
+
+    since: date
+    until: date
+    totals: Totals
+    before: Totals
+    daily: tuple[Day, ...]
+    topics: tuple[Topic, ...] = ()
+    unanswered: tuple[Unanswered, ...] = ()
+    reasons: tuple[tuple[str, int], ...] = ()
+    channels: tuple[tuple[str, int], ...] = ()
+    languages: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass
+class _Counted:
+    """What one query has counted of one span, day by day."""
+
+    modes: dict[date, Counter[Mode]] = field(default_factory=dict)
+    times: dict[date, Counter[int]] = field(default_factory=dict)
+
+    def add(self, day: date, mode: Mode, ms: int, count: int) -> None:
+        self.modes.setdefault(day, Counter())[mode] += count
+        self.times.setdefault(day, Counter())[ms] += count
+
+    def of(self, day: date) -> Day:
+        times = self.times.get(day, Counter())
+        return Day(day, self.modes.get(day, Counter()), percentile(times, 0.5), percentile(times, 0.95))
+
+    def all_modes(self) -> Counter[Mode]:
+        return _sum(self.modes.values())
+
+    def all_times(self) -> Counter[int]:
+        return _sum(self.times.values())
+
+
+class Figures:
+    """Counts what the database holds."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def read(self, since: date, until: date) -> Told:
+        """Return the figures of these days, both included."""
+        length = (until - since).days + 1
+        earlier = since - timedelta(days=length)
+        span, before = Days(since, until), Days(earlier, since - timedelta(days=1))
+        with self._database.session() as session:
+            counted = _counted(session, Days(earlier, until), since)
+            return Told(
+                since=since,
+                until=until,
+                totals=_totals(session, span, counted[True]),
+                before=_totals(session, before, counted[False]),
+                daily=tuple(counted[True].of(since + timedelta(days=place)) for place in range(length)),
+                topics=_topics(session, span),
+                unanswered=_unanswered(session, span),
+                reasons=_reasons(session, span),
+                channels=_channels(session, span),
+                languages=_counts(session, span, Turn.language),
+            )
+
+
+def percentile(times: Histogram, share: float) -> int | None:
+    """Return the shortest time that at least `share`, 0 to 1, of the answers did not exceed; None without answers."""
+    wanted, passed = share * sum(times.values()), 0
+    for ms in sorted(times):
+        passed += times[ms]
+        if passed >= wanted:
+            return ms
+    return None
+
+
+def _sum(counters: Iterable[Counter[Any]]) -> Counter[Any]:
+    whole: Counter[Any] = Counter()
+    for counter in counters:
+        whole.update(counter)
+    return whole
+
+
+def _day_of(session: Session) -> ColumnElement[Any]:
+    """Return the day, China's, on which a turn was asked, as text like 2024-05-06."""
+    if session.get_bind().dialect.name == "sqlite":
+        return func.date(Turn.asked_at, "+8 hours")
+    return func.to_char(Turn.asked_at + timedelta(hours=8), "YYYY-MM-DD")  # every session is in UTC
+
+
+def _counted(session: Session, both: Days, since: date) -> dict[bool, _Counted]:
+    """Count turns by day, mode and time: of the span (True), and of the one before (False)."""
+    day, ms = _day_of(session).label("day"), cast(Turn.total_ms, Integer).label("ms")
+    query = select(day, Turn.mode, ms, func.count()).where(*both.within(Turn.asked_at)).group_by(day, Turn.mode, ms)
+    counted = {True: _Counted(), False: _Counted()}
+    days: dict[str, date] = {}
+    for written, mode, took, count in session.execute(query):
+        on = days.setdefault(written, date.fromisoformat(written))
+        counted[on >= since].add(on, mode, took, count)
+    return counted
+
+
+def _totals(session: Session, span: Days, counted: _Counted) -> Totals:
+    talks = session.scalar(select(func.count(Turn.conversation_id.distinct())).where(*span.within(Turn.asked_at)))
+    given = dict(
+        session.execute(
+            select(Feedback.verdict, func.count()).where(*span.within(Feedback.given_at)).group_by(Feedback.verdict)
+        ).all()
+    )
+    times = counted.all_times()
+    p50, p95 = percentile(times, 0.5), percentile(times, 0.95)
+    return Totals(counted.all_modes(), talks or 0, given.get("helpful", 0), given.get("unhelpful", 0), p50, p95)
+
+
+def _topics(session: Session, span: Days) -> tuple[Topic, ...]:
+    count = func.count().label("count")
+    sections = select(CitedSection.title, count).where(*span.within(CitedSection.asked_at)).group_by(CitedSection.title)
+    answered = (
+        select(FaqEntry.question, count)
+        .join(Turn, Turn.faq_entry_id == FaqEntry.id)
+        .where(*span.within(Turn.asked_at))
+        .group_by(FaqEntry.id, FaqEntry.question)
+    )
+    found = [
+        *(
+            Topic(title, "section", asked)
+            for title, asked in session.execute(sections.order_by(count.desc()).limit(TOP))
+        ),
+        *(Topic(title, "faq", asked) for title, asked in session.execute(answered.order_by(count.desc()).limit(TOP))),
+    ]
+    return tuple(sorted(found, key=lambda topic: (-topic.asked, topic.title))[:TOP])
+
+
+def _unanswered(session: Session, span: Days) -> tuple[Unanswered, ...]:
+    count = func.count().label("count")
+    query = (
+        select(OpenQuestion.id, OpenQuestion.title, count)
+        .join(OpenQuestionTurn, OpenQuestionTurn.open_question_id == OpenQuestion.id)
+        .join(Turn, Turn.id == OpenQuestionTurn.turn_id)
+        .where(OpenQuestion.state == "open", OpenQuestion.merged_into.is_(None), *span.within(Turn.asked_at))
+        .group_by(OpenQuestion.id, OpenQuestion.title)
+        .order_by(count.desc(), OpenQuestion.id)
+    )
+    return tuple(Unanswered(id_, title, asked) for id_, title, asked in session.execute(query.limit(TOP)))
+
+
+def _reasons(session: Session, span: Days) -> tuple[tuple[str, int], ...]:
+    query = select(Feedback.reasons).where(Feedback.verdict == "unhelpful", *span.within(Feedback.given_at))
+    given = Counter(str(reason) for reasons in session.scalars(query) for reason in reasons)
+    return tuple(given.most_common())
+
+
+def _channels(session: Session, span: Days) -> tuple[tuple[str, int], ...]:
+    query = (
+        select(Conversation.channel, func.count())
+        .join(Turn, Turn.conversation_id == Conversation.id)
+        .where(*span.within(Turn.asked_at))
+        .group_by(Conversation.channel)
+    )
+    return _largest_first(session.execute(query))
+
+
+def _counts(session: Session, span: Days, column: Any) -> tuple[tuple[str, int], ...]:  # noqa: ANN401 - of any type
+    return _largest_first(
+        session.execute(select(column, func.count()).where(*span.within(Turn.asked_at)).group_by(column))
+    )
+
+
+def _largest_first(counts: Iterable[Sequence[Any]]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(((name, count) for name, count in counts), key=lambda one: -one[1]))
