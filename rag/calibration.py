@@ -50,6 +50,19 @@ class Calibration:
         weighed = sum(weight * figures[name] for name, weight in self.joint.items())
         return _logistic(self.joint_intercept + self.joint_shift + weighed)
 
+    def pulls(self, signals: dict[str, float], told: float | None = None) -> dict[str, float]:
+        """Return what each signal adds to the log-odds of `probability`, which are the sum of all; "" is the rest."""
+        own = {name: weight * signals[name] for name, weight in self.decision.items()}
+        if told is None:
+            return {"": self.intercept, **own}
+        odds = self.joint.get("odds", 0.0)
+        pulls = {"": self.joint_intercept + self.joint_shift + odds * self.intercept}
+        pulls |= {name: odds * pull for name, pull in own.items()}
+        for name, weight in self.joint.items():
+            if name != "odds":
+                pulls[name] = pulls.get(name, 0.0) + weight * (told if name == "told" else signals[name])
+        return pulls
+
 
 def _logistic(z: float) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))

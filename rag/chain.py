@@ -20,6 +20,7 @@ from rag.asked import Asked
 from rag.calibration import Calibration, calibration
 from rag.compose import Composer
 from rag.evidence import Finding, find
+from rag.explain import Explanation, explained
 from rag.follow_up import leans, stand_alone
 from rag.generate import Piece, Writer
 from rag.greeting import is_greeting
@@ -158,6 +159,14 @@ class Chain:
                 citations=tuple(citation for citation in state.draft.offered if citation.number in cited),
                 timings_ms={**state.timings_ms, "total": sum(state.timings_ms.values())},
             )
+        )
+
+    def explain(self, request: Request) -> Explanation:
+        """Answer one question, and say why so."""
+        state = self._quoted(request)
+        further = [expansion(finding.asked.text) for finding in state.findings]
+        return explained(
+            state, self._finish(state), self.retriever, self._calibration, self.settings.answer_threshold, further
         )
 
     @property

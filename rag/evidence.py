@@ -3,8 +3,8 @@
 Takes candidates, gives scored sentences and a probability; knows nothing of the index or of answer texts.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from rag.asked import CATEGORY_TAG, Asked
 from rag.calibration import Calibration
@@ -32,7 +32,7 @@ class Finding:
     """What the candidates hold for one question: its evidence, best first, and the probability that it answers.
 
     `spare` is what comes next, for a part whose evidence another part has quoted already; `ranked` is every sentence,
-    best first.
+    best first. `signals` and `told` are what the probability was made from, if it was.
     """
 
     asked: Asked
@@ -41,6 +41,8 @@ class Finding:
     nearest: Scored | None
     spare: tuple[Scored, ...] = ()
     ranked: tuple[Scored, ...] = ()
+    signals: Mapping[str, float] = field(default_factory=dict)
+    told: float | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,16 @@ def find(
     probability = calibration.probability(judged.signals, judged.told)
     chosen = tuple(select(asked, judged.ranked))
     spare = [row for row in judged.ranked[1:4] if row not in chosen and row.score >= judged.ranked[0].score - _SPARE]
-    return Finding(asked, probability, chosen, nearest(asked, judged.ranked), tuple(spare[:1]), judged.ranked)
+    return Finding(
+        asked,
+        probability,
+        chosen,
+        nearest(asked, judged.ranked),
+        tuple(spare[:1]),
+        judged.ranked,
+        judged.signals,
+        judged.told,
+    )
 
 
 def judge(asked: Asked, scored: Sequence[Scored], calibration: Calibration, reader: Reader | None) -> Judgement:

@@ -106,14 +106,18 @@ class HybridRetriever(BaseRetriever):
     def candidates(self, question: str, expanded: str = "") -> list[Candidate]:
         """Return the best chunks for `question`; the lexical leg also looks for the words of `expanded`."""
         vector = self.vector(question)
-        hits = self.index.lexical_search(searched(question), LEG_LIMIT, expanded, EXPANDED_WEIGHT)
-        lexical = {hit.id: hit.score for hit in hits}
-        nearest = {hit.id: hit.score for hit in self.index.dense(vector, LEG_LIMIT)}
+        nearest, lexical = self.legs(question, expanded)
         stored = self.index.chunks(list(dict.fromkeys([*nearest, *lexical])))
         dense = {id_: best_similarity(chunk, vector) for id_, chunk in stored.items()}
         fused = fuse(nearness(dense, nearest), {id_: lexical.get(id_, 0.0) for id_ in stored})
         order = sorted(stored, key=lambda id_: (-fused[id_], id_))
         return [Candidate(stored[id_], fused[id_], dense[id_], lexical.get(id_, 0.0)) for id_ in order[: self.limit]]
+
+    def legs(self, question: str, expanded: str = "") -> tuple[dict[str, float], dict[str, float]]:
+        """Return what each leg alone proposes, best first: cosines of the dense one by chunk id, BM25 of the other."""
+        hits = self.index.lexical_search(searched(question), LEG_LIMIT, expanded, EXPANDED_WEIGHT)
+        nearest = self.index.dense(self.vector(question), LEG_LIMIT)
+        return {hit.id: hit.score for hit in nearest}, {hit.id: hit.score for hit in hits}
 
     def weak(self, question: str, candidates: Sequence[Candidate]) -> bool:
         """Whether both legs are weak: no sentence is near `question`, and the index lacks much of its words."""

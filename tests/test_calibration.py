@@ -43,3 +43,12 @@ def test_more_of_what_speaks_for_an_answer_never_lowers_its_probability() -> Non
 def test_a_sentence_scores_by_its_weights() -> None:
     model = Calibration({"similarity": 10.0, "coverage": 1.0}, {}, 0.0)
     assert model.sentence_score({"similarity": 0.1, "coverage": 0.5}) == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize("told", [None, -1.5, 2.0])
+def test_what_each_signal_adds_makes_up_the_probability(told: float | None) -> None:
+    model = calibration()
+    signals = {name: 0.1 * place for place, name in enumerate(DECISION)}
+    pulls = model.pulls(signals, told)
+    assert 1 / (1 + math.exp(-sum(pulls.values()))) == pytest.approx(model.probability(signals, told))
+    assert pulls.keys() - {"told", ""} == set(model.decision)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from index.records import Document, Heading
+from rag.explain import Explanation, Found, Judged, Part, Place, Signal
 from rag.records import Answer, AnswerEvent, Citation, DeltaEvent, Event, Mode, PassagesEvent, Request
 
 HOUSING_TEXT = (
@@ -83,6 +84,9 @@ class ToyAnswering:
             yield DeltaEvent(piece)
         yield AnswerEvent(answer)
 
+    def explain(self, request: Request) -> Explanation:
+        return toy_explanation(self.invoke(request))
+
     def _find(self, question: str) -> tuple[list[Citation], int]:
         wanted = set(map("".join, pairwise(question)))
         scored = [
@@ -92,6 +96,19 @@ class ToyAnswering:
         ]
         best = max(score for score, _ in scored)
         return [citation for score, citation in scored if score == best > 0][:3], best
+
+
+def toy_explanation(answer: Answer) -> Explanation:
+    """Why a toy answers: what it cites is all that it found."""
+    places = [
+        Place(one.document_id, one.document, one.headings, one.quote, one.start, one.end)
+        for one in (*answer.citations, *answer.nearby)
+    ]
+    found = tuple(Found(place, 1.0, 0.9, number, 0.0, None) for number, place in enumerate(places, 1))
+    judged = tuple(Judged(place, 0.9, 0.5, 0.2, 3.0, chosen=not answer.refused) for place in places)
+    signals = (Signal("similarity", 0.9, 18.0), Signal("", 1.0, -19.7), Signal("stranger", 1.0, -2.5))
+    part = Part(answer.question, "count", (("公寓", 6.0),), answer.confidence, found, judged, signals)
+    return Explanation(answer, answer.confidence, 0.5, (answer.question,), (part,))
 
 
 def _sentences(document: Document) -> Iterator[Citation]:

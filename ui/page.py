@@ -32,7 +32,10 @@ class Dress:
 # Each view of the desk may have styles of its own.
 DESK_STYLES = tuple(sorted(path.name for path in (Path(__file__).parent / "assets").glob("desk*.css")))
 DRESSES: Mapping[str, Dress] = MappingProxyType(
-    {"/": Dress("", ("chat.css",), "chat.js"), "/desk/": Dress("工作台 · {park}", ("chat.css", *DESK_STYLES), "", ZH)}
+    {
+        "/": Dress("", ("frame.css", "chat.css"), "chat.js"),
+        "/desk/": Dress("工作台 · {park}", ("chat.css", *DESK_STYLES), "", ZH),
+    }
 )
 
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from desk.tables import Channel
 from index.records import Document
+from rag.explain import Explanation
 from rag.records import Answer, Event, Mode, Request
 from settings import Settings
 from ui.door import Rejection
@@ -48,6 +49,10 @@ class AnsweringSide(Protocol):
 
     def stream(self, request: Request) -> Generator[Event, None, None]:
         """Answer one question, piece by piece; closing it ends the writing."""
+        ...
+
+    def explain(self, request: Request) -> Explanation:
+        """Answer one question, and say why so."""
         ...
 
 

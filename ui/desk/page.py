@@ -44,8 +44,9 @@ def _head(desk: Desk, account: Account) -> str:
     """Return the head of the page: the park, who is signed in, and where to go from here."""
     admin = '<a href="/desk/accounts">账号管理</a>' if account.role == "admin" else ""
     return (
-        f'<div class="desk-brand"><img src="/ui/icon.svg" alt="" width="28" height="28"><h1>园区问答 · 工作台</h1>'
+        '<div class="desk-head"><div class="desk-brand">'
+        '<img src="/ui/icon.svg" alt="" width="28" height="28"><h1>园区问答 · 工作台</h1>'
         f"<span>{escape(desk.service.settings.park_name)}</span></div>"
         f'<nav aria-label="账号"><span>{escape(account.name)}</span><a href="/" target="_blank">访客页面</a>'
-        f'<a href="/desk/password">修改密码</a>{admin}<a href="/desk/logout">退出</a></nav>'
+        f'<a href="/desk/password">修改密码</a>{admin}<a href="/desk/logout">退出</a></nav></div>'
     )
