@@ -87,7 +87,7 @@ def fill(database: Database, crowd: Crowd, until: datetime, corpus: Path, seed: 
 def _write(database: Database, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
     with database.writing() as session:
         for piece in _pieces(iter(rows)):
-            session.execute(table.__table__.insert(), piece)  # type: ignore[attr-defined] - SQLAlchemy calls it a FromClause
+            session.bulk_insert_mappings(table.__mapper__, piece)
 
 
 def _pieces(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
@@ -113,7 +113,11 @@ def _citations(corpus: Path) -> list[dict[str, Any]]:
                 above = [headings[place]] if place in headings else above
                 if len(line) > 40:
                     quote = line[: line.find("。") + 1] or line
-                    about = {"document": document.title, "document_id": document.id, "path": document.path}
+                    about: dict[str, Any] = {
+                        "document": document.title,
+                        "document_id": document.id,
+                        "path": document.path,
+                    }
                     about |= {"date": document.date, "page": None, "headings": above}
                     words = {"quote": quote, "start": place, "end": place + len(quote), "passage": line}
                     found.append({**about, **words, "passage_start": place, "score": 0.8123})
@@ -206,6 +210,7 @@ def _sections(turns: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {"turn_id": turn["id"], "place": place, "title": title, "asked_at": turn["asked_at"]}
         for turn in turns
+        if turn["mode"] != "faq"
         for place, title in enumerate(sections_of(turn["citations"]), 1)
     ]
 
@@ -250,7 +255,13 @@ def _leads(crowd: Crowd, conversations: Sequence[dict[str, Any]], chance: random
             "name": chance.choice("王李张刘陈") + chance.choice(("女士", "先生", "经理")),
             "company": "重庆某某机械有限公司",
         }
-        need = {"need": "想租一层标准厂房", "area": "800平方米", "industry": "汽车零部件", "move_in": "明年三月"}
+        need = {
+            "company": "重庆某某机械有限公司",
+            "need": "想租一层标准厂房",
+            "area": "800平方米",
+            "industry": "汽车零部件",
+            "move_in": "明年三月",
+        }
         said = [{"question": _question(chance), "answer": "请联系园区招商服务中心。"} for _ in range(3)]
         rest = {
             "consent_text": "同意工作人员与我联系",

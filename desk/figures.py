@@ -5,13 +5,13 @@
 Counted by the database, from columns that an index holds in whole; knows no plots and no HTML.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Integer, cast, func, select
+from sqlalchemy import ColumnElement, Date, Integer, cast, func, select
 from sqlalchemy.orm import Session
 
 from desk.database import Database
@@ -25,6 +25,7 @@ TOP = 20
 LONGEST_SPAN = 3660
 """Days of a span at most."""
 
+TopicKind = Literal["section", "faq"]
 Histogram = Mapping[int, int]
 """How many answers took so many whole milliseconds."""
 
@@ -76,7 +77,7 @@ class Topic:
     """What was asked about: a section of a report, or the question of a FAQ entry, and how often."""
 
     title: str
-    kind: Literal["section", "faq"]
+    kind: TopicKind
     asked: int
 
 
@@ -109,12 +110,12 @@ class Told:
 class _Counted:
     """What one query has counted of one span, day by day."""
 
-    modes: dict[date, Counter[Mode]] = field(default_factory=dict)
-    times: dict[date, Counter[int]] = field(default_factory=dict)
+    modes: defaultdict[date, Counter[Mode]] = field(default_factory=lambda: defaultdict(Counter))
+    times: defaultdict[date, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
 
     def add(self, day: date, mode: Mode, ms: int, count: int) -> None:
-        self.modes.setdefault(day, Counter())[mode] += count
-        self.times.setdefault(day, Counter())[ms] += count
+        self.modes[day][mode] += count
+        self.times[day][ms] += count
 
     def of(self, day: date) -> Day:
         times = self.times.get(day, Counter())
@@ -172,20 +173,19 @@ def _sum(counters: Iterable[Counter[Any]]) -> Counter[Any]:
 
 
 def _day_of(session: Session) -> ColumnElement[Any]:
-    """Return the day, China's, on which a turn was asked, as text like 2024-05-06."""
+    """Return the day, China's, on which a turn was asked: as text like 2024-05-06 on SQLite, which knows no dates."""
     if session.get_bind().dialect.name == "sqlite":
         return func.date(Turn.asked_at, "+8 hours")
-    return func.to_char(Turn.asked_at + timedelta(hours=8), "YYYY-MM-DD")  # every session is in UTC
+    return cast(func.timezone("Asia/Shanghai", Turn.asked_at), Date)
 
 
 def _counted(session: Session, both: Days, since: date) -> dict[bool, _Counted]:
     """Count turns by day, mode and time: of the span (True), and of the one before (False)."""
-    day, ms = _day_of(session).label("day"), cast(Turn.total_ms, Integer).label("ms")
+    day, ms = _day_of(session).label("day"), cast(func.round(Turn.total_ms), Integer).label("ms")
     query = select(day, Turn.mode, ms, func.count()).where(*both.within(Turn.asked_at)).group_by(day, Turn.mode, ms)
     counted = {True: _Counted(), False: _Counted()}
-    days: dict[str, date] = {}
     for written, mode, took, count in session.execute(query):
-        on = days.setdefault(written, date.fromisoformat(written))
+        on = written if isinstance(written, date) else date.fromisoformat(written)
         counted[on >= since].add(on, mode, took, count)
     return counted
 

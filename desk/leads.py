@@ -98,7 +98,8 @@ class Leads:
         wanted = list(_conditions(words, days or Days()))
         with self._database.session() as session:
             counts = session.execute(select(Lead.state, func.count()).where(*wanted).group_by(Lead.state))
-            by_state: dict[LeadState, int] = dict.fromkeys(STATES, 0) | {one: count for one, count in counts}
+            by_state: dict[LeadState, int] = dict.fromkeys(STATES, 0)
+            by_state.update((one, count) for one, count in counts)
             total = by_state[state] if state else sum(by_state.values())
             page = max(1, min(page, -(-total // size)))
             query = select(Lead).where(*wanted, *([Lead.state == state] if state else []))

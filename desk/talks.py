@@ -197,8 +197,8 @@ def _lines(session: Session, found: Sequence[tuple[str, str, datetime]]) -> Iter
         .where(Turn.conversation_id.in_(ids))
         .order_by(Turn.conversation_id, Turn.number)
     )
-    for conversation_id, *turn in session.execute(told):
-        turns.setdefault(conversation_id, []).append((turn[0], turn[1], turn[2]))
+    for conversation_id, mode, confidence, verdict in session.execute(told):
+        turns.setdefault(conversation_id, []).append((mode, confidence, verdict))
     for conversation_id, question, asked_at in found:
         of = turns[conversation_id]
         about = conversations[conversation_id]
@@ -211,7 +211,7 @@ def _lines(session: Session, found: Sequence[tuple[str, str, datetime]]) -> Iter
 def _entries(session: Session, turns: Sequence[Turn]) -> dict[int, str]:
     ids = {turn.faq_entry_id for turn in turns if turn.faq_entry_id}
     found = session.execute(select(FaqEntry.id, FaqEntry.question).where(FaqEntry.id.in_(ids)))
-    return {id_: question for id_, question in found}
+    return dict(found.tuples().all())
 
 
 def _opened(session: Session, turns: Sequence[Turn]) -> dict[str, tuple[int, str, QuestionState]]:
