@@ -6,25 +6,26 @@ Counted by the database, from columns that an index holds in whole; knows no plo
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from sqlalchemy import ColumnElement, Date, Integer, cast, func, select
 from sqlalchemy.orm import Session
 
 from desk.database import Database
-from desk.days import Days
-from desk.tables import CitedSection, Conversation, FaqEntry, Feedback, OpenQuestion, OpenQuestionTurn, Turn
-from rag.records import Mode
+from desk.days import DayError, Days
+from desk.tables import Channel, CitedSection, Conversation, FaqEntry, Feedback, OpenQuestion, OpenQuestionTurn, Turn
+from rag.records import Language, Mode
 
 MODES: tuple[Mode, ...] = get_args(Mode)
 TOP = 20
 """So many topics are told."""
-LONGEST_SPAN = 3660
-"""Days of a span at most."""
+LONGEST = 366
+"""So many days are told of at most."""
 
+_Name = TypeVar("_Name")
 TopicKind = Literal["section", "faq"]
 Histogram = Mapping[int, int]
 """How many answers took so many whole milliseconds."""
@@ -102,8 +103,8 @@ class Told:
     topics: tuple[Topic, ...] = ()
     unanswered: tuple[Unanswered, ...] = ()
     reasons: tuple[tuple[str, int], ...] = ()
-    channels: tuple[tuple[str, int], ...] = ()
-    languages: tuple[tuple[str, int], ...] = ()
+    channels: tuple[tuple[Channel, int], ...] = ()
+    languages: tuple[tuple[Language, int], ...] = ()
 
 
 @dataclass
@@ -135,8 +136,10 @@ class Figures:
         self._database = database
 
     def read(self, since: date, until: date) -> Told:
-        """Return the figures of these days, both included."""
+        """Return the figures of these days, both included; raises DayError for none, or more than LONGEST."""
         length = (until - since).days + 1
+        if not 1 <= length <= LONGEST:
+            raise DayError(f"一次可以看 1 到 {LONGEST} 天。 The figures of 1 to {LONGEST} days can be read at once.")
         earlier = since - timedelta(days=length)
         span, before = Days(since, until), Days(earlier, since - timedelta(days=1))
         with self._database.session() as session:
@@ -151,7 +154,7 @@ class Figures:
                 unanswered=_unanswered(session, span),
                 reasons=_reasons(session, span),
                 channels=_channels(session, span),
-                languages=_counts(session, span, Turn.language),
+                languages=_languages(session, span),
             )
 
 
@@ -240,21 +243,20 @@ def _reasons(session: Session, span: Days) -> tuple[tuple[str, int], ...]:
     return tuple(given.most_common())
 
 
-def _channels(session: Session, span: Days) -> tuple[tuple[str, int], ...]:
+def _channels(session: Session, span: Days) -> tuple[tuple[Channel, int], ...]:
     query = (
         select(Conversation.channel, func.count())
         .join(Turn, Turn.conversation_id == Conversation.id)
         .where(*span.within(Turn.asked_at))
         .group_by(Conversation.channel)
     )
-    return _largest_first(session.execute(query))
+    return _largest_first(session.execute(query).tuples())
 
 
-def _counts(session: Session, span: Days, column: Any) -> tuple[tuple[str, int], ...]:  # noqa: ANN401 - of any type
-    return _largest_first(
-        session.execute(select(column, func.count()).where(*span.within(Turn.asked_at)).group_by(column))
-    )
+def _languages(session: Session, span: Days) -> tuple[tuple[Language, int], ...]:
+    query = select(Turn.language, func.count()).where(*span.within(Turn.asked_at)).group_by(Turn.language)
+    return _largest_first(session.execute(query).tuples())
 
 
-def _largest_first(counts: Iterable[Sequence[Any]]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted(((name, count) for name, count in counts), key=lambda one: -one[1]))
+def _largest_first(counts: Iterable[tuple[_Name, int]]) -> tuple[tuple[_Name, int], ...]:
+    return tuple(sorted(counts, key=lambda one: -one[1]))

@@ -28,6 +28,7 @@ SIZE = 30
 STATES: tuple[LeadState, ...] = get_args(LeadState)
 LONGEST_NOTE = 2_000  # characters
 
+_CHANGED = "备注刚刚被同事改过：请先复制您写的内容，再重新打开这条线索。 Somebody else has changed the note."
 _SEARCHED = (Lead.name, Lead.contact, Lead.company, Lead.need, Lead.area, Lead.industry, Lead.move_in, Lead.note)
 
 
@@ -52,14 +53,14 @@ class LeadLine:
 
 @dataclass(frozen=True, slots=True)
 class LeadPage:
-    """Some leads, newest first; `page` counts from 1. `total` is how many there are of the state that was asked for.
+    """Some leads, newest first; this is `page` of `pages`, counted from 1.
 
     `by_state` counts those found in each state, whatever state was asked for.
     """
 
     leads: tuple[LeadLine, ...]
-    total: int
     page: int
+    pages: int
     by_state: dict[LeadState, int]
 
 
@@ -101,10 +102,11 @@ class Leads:
             by_state: dict[LeadState, int] = dict.fromkeys(STATES, 0)
             by_state.update((one, count) for one, count in counts)
             total = by_state[state] if state else sum(by_state.values())
-            page = max(1, min(page, -(-total // size)))
+            pages = max(1, -(-total // size))
+            page = max(1, min(page, pages))
             query = select(Lead).where(*wanted, *([Lead.state == state] if state else []))
             query = query.order_by(Lead.created_at.desc(), Lead.id).limit(size).offset((page - 1) * size)
-            return LeadPage(tuple(_line(lead) for lead in session.scalars(query)), total, page, by_state)
+            return LeadPage(tuple(_line(lead) for lead in session.scalars(query)), page, pages, by_state)
 
     def lead(self, lead_id: str) -> LeadDetail:
         """Return a whole lead; raises LeadError."""
@@ -123,13 +125,18 @@ class Leads:
                 lead.state = known
             return _detail(lead)
 
-    def set_note(self, lead_id: str, note: str, *, by: str) -> LeadDetail:
-        """Replace a lead's note, and return the lead; raises LeadError."""
+    def set_note(self, lead_id: str, note: str, *, before: str, by: str) -> LeadDetail:
+        """Replace a lead's note, which was read as `before`, and return the lead.
+
+        Raises LeadError, also where somebody else has written another note meanwhile.
+        """
         written = note.strip()
         if len(written) > LONGEST_NOTE:
             raise LeadError(f"备注有 {len(written)} 个字，最多 {LONGEST_NOTE} 个。 The note is too long.")
         with self._database.writing() as session:
             lead = _existing(session, lead_id)
+            if lead.note not in (before, written):
+                raise LeadError(_CHANGED)
             if lead.note != written:
                 _audit(session, lead, by, "lead.note", {"characters": len(written)})
                 lead.note = written

@@ -1,6 +1,6 @@
 """What visitors have asked and were answered, as staff look for it and read it. Changes nothing.
 
-page = Talks(database).find(Wanted(words="公寓", mode="refused"))
+page = Talks(database).find(Wanted(words="公寓", modes=("refused",)))
 talk = Talks(database).talk(page.lines[0].conversation_id)
 """
 
@@ -46,7 +46,7 @@ class Wanted:
 
     words: str = ""
     days: Days = field(default_factory=Days)
-    mode: Mode | None = None
+    modes: tuple[Mode, ...] = ()
     feedback: Judged | None = None
     channel: Channel | None = None
     language: Language | None = None
@@ -172,8 +172,8 @@ def _newest(wanted: Wanted, after: Place | None) -> Select[str, str, str, dateti
 def _conditions(turn: type[Turn], wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     """Yield what a turn must be."""
     yield from wanted.days.within(turn.asked_at)
-    if wanted.mode:
-        yield turn.mode == wanted.mode
+    if wanted.modes:
+        yield turn.mode.in_(wanted.modes)
     if wanted.language:
         yield turn.language == wanted.language
     if wanted.below is not None:

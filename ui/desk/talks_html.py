@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from html import escape
 
+from desk import words
 from desk.talks import Line, Talk, TalkTurn
 from rag.records import Mode
-from ui.desk import words
 from ui.desk.seen import exchange
 
 

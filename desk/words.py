@@ -1,4 +1,4 @@
-"""What the desk's views call things, and how they write moments, shares and times. Chinese; knows no HTML."""
+"""What the desk calls things in Chinese, and how it writes moments, shares and times. Knows no HTML."""
 
 from collections.abc import Mapping
 from datetime import datetime
