@@ -22,6 +22,9 @@ REASONS: Mapping[str, str] = {
     "other": "其他",
 }
 
+NONE = "—"
+"""Stands where there is no figure."""
+
 
 def reason(given: str) -> str:
     """Return why an answer did not help, in words; one that is not known stands as it was given."""
@@ -35,11 +38,11 @@ def moment(at: datetime) -> str:
 
 def percent(share: float | None) -> str:
     """Return a share, 0 to 1, in whole per cent; a dash for none."""
-    return "—" if share is None else f"{share * 100:.0f}%"
+    return NONE if share is None else f"{share * 100:.0f}%"
 
 
 def duration(ms: float | None) -> str:
     """Return milliseconds as people read them; a dash for none."""
     if ms is None:
-        return "—"
+        return NONE
     return f"{ms:.0f} 毫秒" if ms < 1000 else f"{ms / 1000:.1f} 秒"

@@ -24,9 +24,9 @@ _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"
 
 _PARTS: dict[str, Callable[[Told], str]] = {
     "tiles": figures_html.tiles,
-    "questions": lambda told: figures_html.section("每天的提问", "days", told),
+    "questions": lambda told: figures_html.section("每天的提问（次）", "days", told),
     "questions-text": figures_html.questions_text,
-    "times": lambda told: figures_html.section("响应时间", "days", told),
+    "times": lambda told: figures_html.section("每天的响应时间（毫秒）", "days", told),
     "times-text": figures_html.times_text,
     "topics": lambda told: figures_html.section("问得最多的话题", "topics", told) + figures_html.topics(told.topics),
     "unanswered": lambda told: (
@@ -64,14 +64,14 @@ def _layout() -> tuple[list[gr.HTML], list[gr.Plot]]:
     made = {"tiles": _part("tiles")}
     plots = []
     for name in ("questions", "times"):
-        with gr.Column(elem_classes="panel"):
+        with gr.Column(elem_classes=["plate"]):
             made[name] = _part(name)
             plots.append(gr.Plot(show_label=False, container=False, elem_id=f"figures-{name}-plot"))
             made[f"{name}-text"] = _part(f"{name}-text")
     for pair in (("topics", "unanswered"), ("feedback", "shares")):
         with gr.Row(elem_classes="pair"):
             for name in pair:
-                with gr.Column(elem_classes="panel"):
+                with gr.Column(elem_classes=["plate"]):
                     made[name] = _part(name)
     return [made[name] for name in _PARTS], plots
 
@@ -95,5 +95,5 @@ def _told_of(desk: Desk, since: str, until: str) -> list[Any]:
 def _told(desk: Desk, since: date, until: date) -> list[Any]:
     told = Figures(desk.database()).read(since, until)
     plots = [figures_plots.questions(told), figures_plots.times(told)]
-    shown = [plot if told.totals.asked else None for plot in plots]
+    shown = [gr.Plot(figures_plots.plotted(plot), visible=bool(told.totals.asked)) for plot in plots]
     return [since.isoformat(), until.isoformat(), *(part(told) for part in _PARTS.values()), *shown]

@@ -8,6 +8,8 @@ from desk import words
 from desk.figure_tables import Table, What, table
 from desk.figures import MODES, Told, Topic, Totals, Unanswered
 
+SHOWN = 12
+"""So many topics are shown; the table to keep has more."""
 _Name = TypeVar("_Name")
 _KINDS = {"section": "资料", "faq": "常见问答"}
 
@@ -48,8 +50,10 @@ def _thousands(count: int) -> str:
 
 def _growth(now: int, before: int) -> str:
     if not before:
-        return "之前没有" if now else "—"
+        return "之前没有"
     change = round((now - before) / before * 100)
+    if not change:
+        return f"持平（之前 {_thousands(before)}）"
     return f"{'+' if change > 0 else ''}{change}%（之前 {_thousands(before)}）"
 
 
@@ -57,11 +61,13 @@ def _points(now: float | None, before: float | None) -> str:
     if now is None or before is None:
         return _against(words.percent(before))
     change = round(now * 100) - round(before * 100)
+    if not change:
+        return f"持平（之前 {words.percent(before)}）"
     return f"{'+' if change > 0 else ''}{change} 个百分点（之前 {words.percent(before)}）"
 
 
 def _against(before: str) -> str:
-    return f"之前 {before}"
+    return "之前没有" if before == words.NONE else f"之前 {before}"
 
 
 def questions_text(told: Told) -> str:
@@ -90,13 +96,13 @@ def times_text(told: Told) -> str:
 
 def topics(found: Sequence[Topic]) -> str:
     """Return what is asked about most."""
-    rows = [(topic.title, _KINDS[topic.kind], topic.asked) for topic in found]
+    rows = [(topic.title, _KINDS[topic.kind], topic.asked) for topic in found[:SHOWN]]
     return _bars(rows, "这些天的回答没有引用资料。")
 
 
 def unanswered(found: Sequence[Unanswered]) -> str:
     """Return the open questions that are asked most."""
-    return _bars([(one.title, f"待答 {one.id}", one.asked) for one in found], "这些天没有待答的问题。")
+    return _bars([(one.title, f"待答 {one.id}", one.asked) for one in found[:SHOWN]], "这些天没有待答的问题。")
 
 
 def feedback(told: Told) -> str:
@@ -109,16 +115,18 @@ def feedback(told: Told) -> str:
 
 def shares(told: Told) -> str:
     """Return by which way and in which language visitors asked."""
+    if not told.totals.asked:
+        return '<p class="nothing">这些天没有提问。</p>'
     return _share("渠道", told.channels, words.CHANNELS) + _share("语言", told.languages, words.LANGUAGES)
 
 
 def _share(name: str, counts: Sequence[tuple[_Name, int]], names: Mapping[_Name, str]) -> str:
     whole = sum(count for _, count in counts)
     rows = [(names[key], words.percent(count / whole), count) for key, count in counts]
-    return f"<h4>{name}</h4>{_bars(rows, '这些天没有提问。')}"
+    return f"<h4>{name}</h4>{_bars(rows)}"
 
 
-def _bars(rows: Sequence[tuple[str, str, int]], nothing: str) -> str:
+def _bars(rows: Sequence[tuple[str, str, int]], nothing: str = "") -> str:
     """Return a table whose rows have a bar as long as their count."""
     if not rows:
         return f'<p class="nothing">{nothing}</p>'

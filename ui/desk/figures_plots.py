@@ -3,10 +3,12 @@
 Drawn by the Vega that Gradio brings along, as SVG, in colours that the style sheet names: so they follow the scheme.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import altair as alt
+from gradio.components.plot import PlotData
 
 from desk.figures import MODES, Day, Told
 from desk.words import MODES as NAMES
@@ -17,6 +19,16 @@ _FONT = 'system-ui, -apple-system, "PingFang SC", "Microsoft YaHei", "Noto Sans 
 _COLOURS = {"quote": "var(--plot-1)", "written": "var(--plot-2)", "faq": "var(--plot-3)", "refused": "var(--plot-4)"}
 _DAY_LABEL = "toNumber(slice(datum.value, 5, 7)) + '月' + toNumber(slice(datum.value, 8)) + '日'"
 _P50, _P95 = "一半的回答快于", "95% 的回答快于"
+
+
+def plotted(chart: alt.Chart) -> PlotData:
+    """Return a chart as gr.Plot takes it, without the number of the Vega-Lite it was made for.
+
+    Altair's is newer than the one Gradio brings, which says so in the browser's console; what is used here, both know.
+    """
+    specification = chart.to_dict()
+    specification.pop("$schema", None)
+    return PlotData(type="altair", plot=json.dumps(specification, ensure_ascii=False))
 
 
 def questions(told: Told) -> alt.Chart:
@@ -33,7 +45,7 @@ def questions(told: Told) -> alt.Chart:
     chart = _over_days(rows, told.daily).mark_bar()
     return _dressed(
         chart.encode(
-            y=alt.Y("count:Q", title="提问（次）", axis=alt.Axis(tickMinStep=1, format="d")),
+            y=alt.Y("count:Q", title=None, axis=alt.Axis(tickMinStep=1, format="d")),
             color=alt.Color("how:N", title=None, scale=scale, legend=alt.Legend(orient="top")),
             order=alt.Order("order:Q"),
             tooltip=[alt.Tooltip("day:N", title="日期"), alt.Tooltip("how:N", title="回答"), _count()],
@@ -49,7 +61,7 @@ def times(told: Told) -> alt.Chart:
     chart = _over_days(rows, told.daily).mark_line(point=alt.OverlayMarkDef(size=24), strokeWidth=2)
     return _dressed(
         chart.encode(
-            y=alt.Y("ms:Q", title="毫秒"),
+            y=alt.Y("ms:Q", title=None),
             color=alt.Color("what:N", title=None, scale=scale, legend=alt.Legend(orient="top", labelLimit=300)),
             tooltip=[
                 alt.Tooltip("day:N", title="日期"),
@@ -76,7 +88,7 @@ def _over_days(rows: list[dict[str, Any]], daily: Sequence[Day]) -> alt.Chart:
     """Return a chart over the rows whose x axis has every day, also those without any row."""
     days = [day.day.isoformat() for day in daily]
     axis = alt.Axis(labelExpr=_DAY_LABEL, labelAngle=0, labelOverlap="greedy", labelSeparation=14, ticks=False)
-    scale = alt.Scale(domain=days, paddingInner=0.25, paddingOuter=0.1)
+    scale = alt.Scale(domain=days)
     return alt.Chart(alt.InlineData(values=rows)).encode(x=alt.X("day:O", title=None, scale=scale, axis=axis))
 
 
@@ -99,6 +111,7 @@ def _dressed(chart: alt.Chart, description: str) -> alt.Chart:
         .configure_view(stroke=None)
         .configure_axis(**axis)
         .configure_axisX(grid=False)
+        .configure_scale(bandPaddingInner=0.25, bandPaddingOuter=0.1)
         .configure_legend(labelColor="var(--ink)", labelFontSize=13, symbolType="square")
     )  # fmt: skip
     return dressed

@@ -32,7 +32,6 @@ class _Filters:
             states = [_ALL, *words.LEAD_STATES.values()]
             self.state = gr.Dropdown(states, value=_ALL, label="状态", scale=1, min_width=120, filterable=False)
             self.go = gr.Button("查找", variant="primary", scale=0, min_width=80)
-            self.export = show('<a class="export" href="/desk/files/leads.csv">导出 CSV</a>', elem_id="leads-export")
 
     @property
     def all(self) -> list[Any]:
@@ -76,7 +75,7 @@ def build(desk: Desk, opening: Sequence[Any]) -> None:
             with gr.Row(elem_classes="paging"):
                 newer = gr.Button("← 更新的", size="sm", interactive=False)
                 older = gr.Button("更早的 →", size="sm", interactive=False)
-        with gr.Column(scale=6, min_width=420, elem_classes="beside"):
+        with gr.Column(scale=6, min_width=420, elem_classes=["beside"]):
             detail = _Detail()
     listed = [rows, counts, number, newer, older]
 

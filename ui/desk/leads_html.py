@@ -24,7 +24,9 @@ def counts(page: LeadPage) -> str:
     """Return how many there are in each state, and which page this is."""
     told = [f"{name} {page.by_state.get(state, 0)}" for state, name in words.LEAD_STATES.items()]
     told.append(f"第 {page.page} / {page.pages} 页")
-    return f'<p class="facts">{"".join(f"<span>{one}</span>" for one in told)}</p>'
+    facts = "".join(f"<span>{one}</span>" for one in told)
+    export = '<a class="export" href="/desk/files/leads.csv" download>导出全部为 CSV</a>'
+    return f'<div class="counts"><p class="facts">{facts}</p>{export}</div>'
 
 
 def _line(lead: LeadLine, chosen: str) -> str:

@@ -76,8 +76,8 @@ def build(desk: Desk, opening: Sequence[Any]) -> None:
             with gr.Row(elem_classes="paging"):
                 newer = gr.Button("← 更新的", size="sm", interactive=False, elem_id="talks-newer")
                 older = gr.Button("更早的 →", size="sm", interactive=False, elem_id="talks-older")
-        with gr.Column(scale=6, min_width=420):
-            detail = show(talks_html.nothing_chosen(), elem_id="talks-detail", elem_classes="beside")
+        with gr.Column(scale=6, min_width=420, elem_classes=["beside"]):
+            detail = show(talks_html.nothing_chosen(), elem_id="talks-detail")
     outputs = [rows, trail, further, newer, older]
 
     def first(_: Account, *values: Any) -> tuple[Any, ...]:  # noqa: ANN401 - as the filters hold them
