@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from bench.crowd_citations import citations_of
 from desk.database import Database
 from desk.tables import (
     Base,
@@ -23,7 +24,6 @@ from desk.tables import (
     Turn,
 )
 from desk.topics import sections_of
-from index.load import Loaded, scan
 from rag.records import Mode
 
 DAYS = 180
@@ -68,7 +68,7 @@ class Crowd:
 def fill(database: Database, crowd: Crowd, until: datetime, corpus: Path, seed: int = 7) -> None:
     """Write the rows; the last turn is asked just before `until`."""
     chance = random.Random(seed)  # noqa: S311 - made-up rows, no secrets
-    citations = _citations(corpus)
+    citations = citations_of(corpus)
     _write(database, FaqEntry, _entries(crowd, until, chance))
     conversations = _conversations(crowd, until, chance)
     _write(database, Conversation, conversations)
@@ -99,30 +99,6 @@ def _pieces(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
             piece = []
     if piece:
         yield piece
-
-
-def _citations(corpus: Path) -> list[dict[str, Any]]:
-    """Return every sentence of the corpus as the public contract spells a citation; `number` is still to be set."""
-    found = []
-    for loaded in scan(corpus, 10_000_000):
-        if isinstance(loaded, Loaded):
-            document, place = loaded.document, 0
-            headings = {heading.start: heading.title for heading in document.headings}
-            above: list[str] = []
-            for line in document.text.split("\n"):
-                above = [headings[place]] if place in headings else above
-                if len(line) > 40:
-                    quote = line[: line.find("。") + 1] or line
-                    about: dict[str, Any] = {
-                        "document": document.title,
-                        "document_id": document.id,
-                        "path": document.path,
-                    }
-                    about |= {"date": document.date, "page": None, "headings": above}
-                    words = {"quote": quote, "start": place, "end": place + len(quote), "passage": line}
-                    found.append({**about, **words, "passage_start": place, "score": 0.8123})
-                place += len(line) + 1
-    return found
 
 
 def _id(chance: random.Random) -> str:

@@ -7,7 +7,7 @@ from typing import Literal, TextIO
 
 from desk import words
 from desk.export import BOM, cell
-from desk.figures import MODES, Day, Told, Totals
+from desk.figure_records import MODES, Day, Told, Totals
 
 What = Literal["summary", "days", "topics", "unanswered", "feedback", "shares"]
 Row = Sequence[object]

@@ -1,110 +1,31 @@
 """How much is asked, how it is answered, about what and how fast: the figures of some days and of as many before.
 
-    figures = Figures(database).read(Days(date(2024, 5, 1), date(2024, 5, 30)))
+    figures = Figures(database).read(date(2024, 5, 1), date(2024, 5, 30))
 
 Counted by the database, from columns that an index holds in whole; knows no plots and no HTML.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Date, Integer, cast, func, select
 from sqlalchemy.orm import Session
 
 from desk.database import Database
 from desk.days import DayError, Days
+from desk.figure_records import Day, Told, Topic, Totals, Unanswered, percentile
 from desk.tables import Channel, CitedSection, Conversation, FaqEntry, Feedback, OpenQuestion, OpenQuestionTurn, Turn
 from rag.records import Language, Mode
 
-MODES: tuple[Mode, ...] = get_args(Mode)
 TOP = 20
 """So many topics are told."""
 LONGEST = 366
 """So many days are told of at most."""
 
 _Name = TypeVar("_Name")
-TopicKind = Literal["section", "faq"]
-Histogram = Mapping[int, int]
-"""How many answers took so many whole milliseconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One day: turns by mode, and milliseconds that half and 95 % of the answers stayed under (None: no answers)."""
-
-    day: date
-    by_mode: Mapping[Mode, int]
-    p50_ms: int | None = None
-    p95_ms: int | None = None
-
-    @property
-    def asked(self) -> int:
-        """Questions of the day."""
-        return sum(self.by_mode.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """The sums of a span."""
-
-    by_mode: Mapping[Mode, int]
-    conversations: int
-    helpful: int
-    unhelpful: int
-    p50_ms: int | None
-    p95_ms: int | None
-
-    @property
-    def asked(self) -> int:
-        """All questions."""
-        return sum(self.by_mode.values())
-
-    def share(self, mode: Mode) -> float | None:
-        """Return the share, 0 to 1, of the questions that were answered so; None without questions."""
-        return self.by_mode.get(mode, 0) / self.asked if self.asked else None
-
-    @property
-    def helpful_share(self) -> float | None:
-        """The share of the verdicts that were good; None without verdicts."""
-        given = self.helpful + self.unhelpful
-        return self.helpful / given if given else None
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """What was asked about: a section of a report, or the question of a FAQ entry, and how often."""
-
-    title: str
-    kind: TopicKind
-    asked: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unanswered:
-    """An open question: how often it was asked in these days."""
-
-    id: int
-    title: str
-    asked: int
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """The figures of the days from `since` to `until`, both included; `before` is the span of equal length before."""
-
-    since: date
-    until: date
-    totals: Totals
-    before: Totals
-    daily: tuple[Day, ...]
-    topics: tuple[Topic, ...] = ()
-    unanswered: tuple[Unanswered, ...] = ()
-    reasons: tuple[tuple[str, int], ...] = ()
-    channels: tuple[tuple[Channel, int], ...] = ()
-    languages: tuple[tuple[Language, int], ...] = ()
 
 
 @dataclass
@@ -156,16 +77,6 @@ class Figures:
                 channels=_channels(session, span),
                 languages=_languages(session, span),
             )
-
-
-def percentile(times: Histogram, share: float) -> int | None:
-    """Return the shortest time that at least `share`, 0 to 1, of the answers did not exceed; None without answers."""
-    wanted, passed = share * sum(times.values()), 0
-    for ms in sorted(times):
-        passed += times[ms]
-        if passed >= wanted:
-            return ms
-    return None
 
 
 def _sum(counters: Iterable[Counter[Any]]) -> Counter[Any]:

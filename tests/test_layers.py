@@ -54,6 +54,7 @@ DOORS = {
     "alembic": r"desk/(migrate|migrations/.+)\.py",
     "argon2": r"desk/\w+\.py",
     "psycopg": r"$.",
+    "altair": r"ui/desk/figures_plots\.py",
     "uvicorn": r"app\.py",
     "playwright": r"bench/\w+\.py",
 }

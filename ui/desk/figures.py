@@ -8,7 +8,8 @@ import gradio as gr
 
 from desk.accounts import Account
 from desk.days import china_day, read_days
-from desk.figures import Figures, Told
+from desk.figure_records import Told
+from desk.figures import Figures
 from desk.types import utc_now
 from ui.desk import figures_html, figures_plots
 from ui.desk.context import Desk

@@ -5,8 +5,8 @@ from html import escape
 from typing import TypeVar
 
 from desk import words
+from desk.figure_records import MODES, Told, Topic, Totals, Unanswered
 from desk.figure_tables import Table, What, table
-from desk.figures import MODES, Told, Topic, Totals, Unanswered
 
 SHOWN = 12
 """So many topics are shown; the table to keep has more."""

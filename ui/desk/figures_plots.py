@@ -10,7 +10,7 @@ from typing import Any
 import altair as alt
 from gradio.components.plot import PlotData
 
-from desk.figures import MODES, Day, Told
+from desk.figure_records import MODES, Day, Told
 from desk.words import MODES as NAMES
 from desk.words import duration
 
