@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Date, Integer, cast, func, select
+from sqlalchemy import ColumnElement, Date, Integer, Row, cast, func, select
 from sqlalchemy.orm import Session
 
 from desk.database import Database
@@ -23,7 +23,9 @@ from rag.records import Language, Mode
 TOP = 20
 """So many topics are told."""
 LONGEST = 366
-"""So many days are told of at most."""
+"""So many days are told of at most…"""
+EARLIEST = date(2000, 1, 1)
+"""…none of them before this one."""
 
 _Name = TypeVar("_Name")
 
@@ -59,7 +61,7 @@ class Figures:
     def read(self, since: date, until: date) -> Told:
         """Return the figures of these days, both included; raises DayError for none, or more than LONGEST."""
         length = (until - since).days + 1
-        if not 1 <= length <= LONGEST:
+        if not 1 <= length <= LONGEST or since < EARLIEST:
             raise DayError(f"一次可以看 1 到 {LONGEST} 天。 The figures of 1 to {LONGEST} days can be read at once.")
         earlier = since - timedelta(days=length)
         span, before = Days(since, until), Days(earlier, since - timedelta(days=1))
@@ -161,13 +163,13 @@ def _channels(session: Session, span: Days) -> tuple[tuple[Channel, int], ...]:
         .where(*span.within(Turn.asked_at))
         .group_by(Conversation.channel)
     )
-    return _largest_first(session.execute(query).tuples())
+    return _largest_first(session.execute(query))
 
 
 def _languages(session: Session, span: Days) -> tuple[tuple[Language, int], ...]:
     query = select(Turn.language, func.count()).where(*span.within(Turn.asked_at)).group_by(Turn.language)
-    return _largest_first(session.execute(query).tuples())
+    return _largest_first(session.execute(query))
 
 
-def _largest_first(counts: Iterable[tuple[_Name, int]]) -> tuple[tuple[_Name, int], ...]:
-    return tuple(sorted(counts, key=lambda one: -one[1]))
+def _largest_first(counts: Iterable[Row[_Name, int]]) -> tuple[tuple[_Name, int], ...]:
+    return tuple(sorted(((name, count) for name, count in counts), key=lambda one: -one[1]))

@@ -211,7 +211,7 @@ def _lines(session: Session, found: Sequence[tuple[str, str, datetime]]) -> Iter
 def _entries(session: Session, turns: Sequence[Turn]) -> dict[int, str]:
     ids = {turn.faq_entry_id for turn in turns if turn.faq_entry_id}
     found = session.execute(select(FaqEntry.id, FaqEntry.question).where(FaqEntry.id.in_(ids)))
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 def _opened(session: Session, turns: Sequence[Turn]) -> dict[str, tuple[int, str, QuestionState]]:
