@@ -14,9 +14,7 @@ def test_a_day_may_be_written_as_people_do(written: str) -> None:
     assert read_days("", written) == Days(None, date(2024, 5, 6))
 
 
-@pytest.mark.parametrize(
-    "written", ["昨天", "2024-13-01", "2024-02-30", "5-6", "0000-01-01", "9" * 30, "２０２４", "1-2-3-4"]
-)
+@pytest.mark.parametrize("written", ["昨天", "2024-13-01", "2024-02-30", "5-6", "0000-01-01", "9" * 30, "1-2-3-4"])
 def test_what_is_no_day_is_said(written: str) -> None:
     with pytest.raises(DayError, match="2024-05-06"):
         read_days(written, "")
