@@ -19,7 +19,7 @@ from desk.opening import Opening
 from index.errors import ParkError
 from settings import Settings, SettingsError, load_settings
 from ui import api
-from ui.desk import administration, door, faq_files, uploads
+from ui.desk import administration, door, faq_files, figures_files, uploads
 from ui.desk.context import Desk
 from ui.desk.guard import Guard
 from ui.desk.session import Sessions
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 ASSETS = Path(__file__).parent / "ui" / "assets"
 # A page that is open keeps a connection; stopping does not wait longer than this for visitors to leave, seconds.
 GRACE = 3
-FILES = (faq_files,)
+FILES = (faq_files, figures_files)
 """What staff can fetch from the desk as files."""
 
 logger = logging.getLogger(__name__)
