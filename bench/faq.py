@@ -4,7 +4,7 @@ bench/faq.jsonl holds one entry a line:
   id           number; split  "fit" (the matcher is fitted on it) or "hold" (only scored)
   question, answer, similar, negative   as staff write them; negative questions are never answered by the entry
   paraphrases  five questions that mean the same, none of them among the entry's own: {"text", "kind"}
-  near         five that are near and ask another thing: {"text", "kind", "entry"}, entry: the one of another that answers
+  near         five that are near and ask another thing: {"text", "kind", "entry"}; entry: another one that answers
 All 60 entries are published, whichever half is asked. Wrong: an entry answers that is not the one asked for; its share
 is of all questions, paraphrases and near ones.
 """
@@ -160,7 +160,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _line(one: Outcome) -> str:
-    return f"{'para' if one.is_paraphrase else 'near'} {one.kind}: {one.text} wanted {one.wanted} given {one.given} p={one.sure:.2f}"
+    sort = "paraphrase" if one.is_paraphrase else "near miss"
+    return f"{sort}, {one.kind}: {one.text} (wanted {one.wanted}, given {one.given}, p={one.sure:.2f})"
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ def projection(some: Sequence[Topic], vectors: Vectors, seed: int) -> tuple[NDAr
         others = torch.logsumexp(cosines.masked_fill(alike | itself, -1e9), 1)[left]
         loss = (torch.logaddexp(cosines[left, right], others) - cosines[left, right]).mean()
         optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
     return weights.detach().numpy(), centre.numpy()
 
@@ -75,6 +75,7 @@ def pairs_unseen(vectors: Vectors) -> list[Pair]:
     for fold in range(FOLDS):
         seen = [topic for place, topic in enumerate(order) if place % FOLDS != fold]
         move = project(*projection(seen, vectors, fold))
+        logger.info("fold %d", fold)
         for topic in order[fold::FOLDS]:
             for _ in range(ROUNDS):
                 found += pairs_of_topic(topic, vectors, move, dice)
@@ -158,6 +159,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--home", help="folder of the model (default: PARK_HOME or var)")
     parser.add_argument("-o", "--output", type=Path, help="the file to write (default: rag/staff_match.npz)")
     options = parser.parse_args(arguments)
+    torch.set_num_threads(1)  # beside other work, threads that wait for each other cost more than they give
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     settings = load_settings(home=options.home)
     embedder = open_embedder(settings)
