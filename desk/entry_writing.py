@@ -180,7 +180,8 @@ class EntryWriter:
         row.is_stopped = bool(still_gone)
         row.needs_review = row.needs_review or row.is_stopped
         row.review_reason = reason if row.needs_review else ""
-        expect_answer(self._session, row.id, row.answer, draft.answer)
+        if (row.answer, draft_of(row).sources) != (draft.answer, draft.sources):
+            expect_answer(self._session, row.id, draft.answer)
         write_draft(self._session, row, draft)
         self._taken.put(row.id, draft)
         return self._saved(row, action, of=of, gone=still_gone)
