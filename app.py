@@ -22,6 +22,7 @@ from ui import api
 from ui.desk import administration, door, faq_files, figures_files, uploads
 from ui.desk.context import Desk
 from ui.desk.guard import Guard
+from ui.desk.pages import Pages
 from ui.desk.session import Sessions
 from ui.desk.workers import Workers
 from ui.gate import Gate
@@ -56,7 +57,7 @@ def create_app(
     app = FastAPI(title=settings.park_name, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.service, app.state.opening, app.state.published = service, opening, lambda: None
     app.include_router(api.routes(service))
-    pages = door.Pages(opening, sessions, settings.park_name)
+    pages = Pages(opening, sessions, settings.park_name)
     app.include_router(door.routes(pages))
     app.include_router(administration.routes(pages))
     app.mount("/ui", StaticFiles(directory=ASSETS))
