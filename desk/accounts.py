@@ -20,7 +20,7 @@ from typing import Any, Literal
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from argon2.profiles import RFC_9106_LOW_MEMORY
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from desk import tables
@@ -87,7 +87,7 @@ class Accounts:
             session.add(row)
             session.flush()
             self._note(session, by, "account.add", row, {"role": role})
-            return _account(row)
+            return account_of(row)
 
     def change_password(self, name: str, password: str, *, by: str) -> None:
         """Set another password, which ends any wait for tries of the old one. Raises AccountError."""
@@ -110,7 +110,7 @@ class Accounts:
             row.role = role
 
     def set_active(self, name: str, is_active: bool, *, by: str) -> None:
-        """Let someone sign in or no longer. Raises AccountError for the last active admin."""
+        """Let someone sign in, or no longer, which ends his sign-ins. Raises AccountError for the last active admin."""
         with self._database.writing() as session:
             row = _known(session, name)
             if row.is_active == is_active:
@@ -118,17 +118,18 @@ class Accounts:
             _leave_an_admin(session, row)
             self._note(session, by, "account.enable" if is_active else "account.disable", row)
             row.is_active = is_active
+            session.execute(delete(tables.SignIn).where(tables.SignIn.account_id == row.id))  # none comes back to life
 
     def list(self) -> tuple[Account, ...]:
         """Return all accounts, the oldest first."""
         with self._database.session() as session:
-            return tuple(map(_account, session.scalars(select(tables.Account).order_by(tables.Account.id))))
+            return tuple(map(account_of, session.scalars(select(tables.Account).order_by(tables.Account.id))))
 
     def find(self, account_id: int) -> Account | None:
         """Return an account as it is now."""
         with self._database.session() as session:
             row = session.get(tables.Account, account_id)
-            return _account(row) if row else None
+            return account_of(row) if row else None
 
     def verify(self, name: str, password: str) -> Account | Refusal:
         """Return whose name and password these are, or why nobody is signed in.
@@ -174,7 +175,7 @@ class Accounts:
             if fresh != hashed:
                 row.password_hash = fresh
                 self._note(session, row.name, "account.rehash", row)
-            return _account(row)
+            return account_of(row)
 
     def _hash(self, password: str) -> str:
         with self._hashing:
@@ -204,7 +205,8 @@ def _hash_of_nothing(hasher: PasswordHasher) -> str:
     return f"${kind}$v=19${costs}${salt}${digest}"
 
 
-def _account(row: tables.Account) -> Account:
+def account_of(row: tables.Account) -> Account:
+    """Return what a row says."""
     return Account(row.id, row.name, row.role, row.is_active, row.created_at, row.password_changed_at)
 
 

@@ -1,5 +1,6 @@
-"""Days as staff know them, China's, and moments as the database does, UTC."""
+"""Days as staff write and know them, China's, and moments as the database does, UTC."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -10,9 +11,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 from desk.errors import DeskError
 from desk.export import CHINA
 
+_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+
 
 class DayError(DeskError):
-    """What was written is no day, or the last day comes before the first."""
+    """What was typed is no day, or the last day comes before the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +46,26 @@ def china_day(moment: datetime) -> date:
 
 
 def read_days(since: str, until: str) -> Days:
-    """Return the days that staff have written, `2024-5-6` or `2024/05/06` or `2024年5月6日`; empty: no bound.
-
-    Raises DayError.
-    """
-    days = Days(_read(since), _read(until))
+    """Return the days that staff have written, empty ones being no bound; raise DayError."""
+    days = Days(read_day("开始日期", since), read_day("结束日期", until))
     if days.since and days.until and days.until < days.since:
         raise DayError("结束日期不能早于开始日期。 The last day must not come before the first.")
     return days
 
 
-def _read(written: str) -> date | None:
-    plain = written.strip().rstrip("日")
-    if not plain:
+def read_day(label: str, typed: str | None) -> date | None:
+    """Return the day that was typed, None for nothing; raise DayError, which names the field, for anything else."""
+    words = (typed or "").strip()
+    if not words:
         return None
-    for mark in "年月/.":
-        plain = plain.replace(mark, "-")
+    if not (match := _DAY.fullmatch(words)):
+        raise DayError(f"“{label}”应写成 2024-05-06 这样的日期，现在是：{words[:40]}")
     try:
-        year, month, day = (int(part) for part in plain.split("-"))
-        return date(year, month, day)
-    except (ValueError, OverflowError) as error:
-        raise DayError(f"日期写成 2024-05-06 这样：{written[:20]} / a day is written like 2024-05-06") from error
+        return date(*map(int, match.groups()))
+    except ValueError as error:
+        raise DayError(f"“{label}”没有这一天：{words}") from error
+
+
+def day_words(day: date | None) -> str:
+    """Return a day as the form shows it."""
+    return day.isoformat() if day else ""

@@ -33,17 +33,18 @@ COLUMNS: dict[What, tuple[str, ...]] = {
         *("citations", "nearby", "timings_ms"),
     ),
     "leads": (
-        *("id", "created_at", "state", "name", "contact", "company", "need", "note", "consent_at", "consent_text"),
-        *("conversation_id", "transcript", "updated_at"),
+        *("id", "created_at", "state", "name", "contact", "company", "need", "area", "industry", "move_in", "note"),
+        *("consent_at", "consent_text", "conversation_id", "transcript", "updated_at"),
     ),
     "faq": (
         *("id", "question", "answer", "is_on", "valid_from", "valid_to", "owner", "review_by", "needs_review"),
-        *("review_reason", "similar", "negative", "sources", "revision", "created_at", "updated_at"),
+        *("review_reason", "is_stopped", "similar", "negative", "sources", "revision", "created_at", "updated_at"),
     ),
 }
 """What is told of each, in order. Never who the visitor was: a conversation's id tells it from the others."""
 _SOURCE_COLUMNS = ("kind", "document_id", "path", "title", "quote", "start", "end", "staff_name", "told_on")
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+"""What a text begins with that a spreadsheet would take for a formula."""
 _PIECE = 200  # rows
 
 
@@ -97,7 +98,7 @@ def cell(value: object) -> object:
         value = json.dumps(value, ensure_ascii=False, default=_plain)
     elif isinstance(value, date):
         return _plain(value)
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def _plain(value: object) -> str:

@@ -26,8 +26,9 @@ from rag.generate import Piece, Writer
 from rag.greeting import is_greeting
 from rag.lexicon import lexicon
 from rag.overview import asks_for_overview, overview, overview_report
+from rag.passages import nearest_passages
 from rag.reader import Reader, SpanReader
-from rag.records import Answer, AnswerEvent, DeltaEvent, Event, Language, Mode, PassagesEvent, Request
+from rag.records import Answer, AnswerEvent, Citation, DeltaEvent, Event, Language, Mode, PassagesEvent, Request
 from rag.retrieve import Candidate, HybridRetriever
 from rag.rewrite import Rewriter
 from rag.spelling import Speller
@@ -120,12 +121,26 @@ class Chain:
             else:  # a thread is in the midst of it, and only what stands still can be closed
                 step.add_done_callback(lambda _: events.close())
 
+    def nearest(self, question: str, limit: int) -> tuple[Citation, ...]:
+        """Return the passages nearest to a text, best first, whether they answer it or not; none for an empty one."""
+        self.refresh()
+        try:
+            return self._nearest(question, limit)
+        except LookupError:  # as in `_quoted`
+            self.refresh()
+            return self._nearest(question, limit)
+
+    def _nearest(self, question: str, limit: int) -> tuple[Citation, ...]:
+        text = normalise(question[: self.settings.question_chars])
+        found = [self._find(part, self._candidates(part)) for part in parts(text)[:MOST_PARTS]] if text else []
+        return nearest_passages([finding.ranked for finding in found], limit, self._text_of)
+
     def _quoted(self, request: Request) -> State:
-        self._refresh()
+        self.refresh()
         try:
             return self._quoting.invoke(request)
         except LookupError:  # a build took a report away between finding and quoting it; what it left is known now
-            self._refresh()
+            self.refresh()
             return self._quoting.invoke(request)
 
     def _finish(self, state: State) -> Answer:
@@ -186,7 +201,7 @@ class Chain:
         self._learner.shutdown()
         self.index.close()
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
         """See what another process has committed since the last question; its words are learnt meanwhile."""
         if self.index.refresh():
             self._learner.submit(self._read_corpus).add_done_callback(_log_failure)
@@ -226,7 +241,10 @@ class Chain:
     def _propose(self, state: State) -> None:
         for part in all_parts(state):
             if part not in state.candidates:
-                state.candidates[part] = self.retriever.candidates(part, expansion(part))
+                state.candidates[part] = self._candidates(part)
+
+    def _candidates(self, part: str) -> list[Candidate]:
+        return self.retriever.candidates(part, expansion(part))
 
     def _spelled(self, question: str, language_: Language) -> str:
         return self._speller.from_pinyin(question) if language_ == "en" else self._speller.correct(question)

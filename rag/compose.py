@@ -4,7 +4,7 @@ Knows findings and phrases; knows nothing of retrieval.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from index.words import is_common
@@ -12,7 +12,7 @@ from rag.asked import Asked
 from rag.dates import resolve
 from rag.evidence import Finding
 from rag.lexicon import lexicon
-from rag.paragraph import paragraph
+from rag.passages import DocumentText, citation_of
 from rag.phrases import label, phrase
 from rag.records import Citation, Language
 from rag.scoring import Scored
@@ -60,10 +60,6 @@ class Draft:
         return "".join(sentence for sentence, _ in self.sentences).strip()
 
 
-DocumentText = Callable[[str], str]
-"""Gives the canonical text of a document by its id."""
-
-
 class Composer:
     """Writes answers by quoting. `titles` name what the reports are about, `contact` is the line to a person."""
 
@@ -109,7 +105,7 @@ class Composer:
         for finding in findings:
             topic = told_topic(finding)
             if finding.nearest and topic:
-                citation = self._citation(finding.nearest, 1)
+                citation = citation_of(finding.nearest, 1, self._text_of)
                 name = "differs" if finding.nearest.number_conflict else "nearest"
                 told = phrase(name, language, topic=topic, quote=_shown(citation), number=1)
                 return [self._not_told(finding, language), told], [citation]
@@ -121,7 +117,7 @@ class Composer:
         sentences: list[tuple[str, Citation | None]] = []
         fresh = [row for row in finding.evidence if row.view.key not in numbers]
         for row in in_reading_order(fresh or [row for row in finding.spare if row.view.key not in numbers]):
-            citation = self._citation(row, len(numbers) + 1)
+            citation = citation_of(row, len(numbers) + 1, self._text_of)
             numbers[row.view.key] = citation
             first = lead(finding.asked, citation.quote) if row is finding.evidence[0] else ""
             if first:
@@ -139,7 +135,7 @@ class Composer:
         rows = {row.view.key: row for finding in told for row in finding.ranked if row.share >= _WORTH_OFFERING}
         likeliest = sorted((row for key, row in rows.items() if key not in numbers), key=lambda row: -row.share)
         wanted = likeliest[: max(0, _OFFERED - len(numbers))]
-        chosen = [self._citation(row, number) for number, row in enumerate(wanted, len(numbers) + 1)]
+        chosen = [citation_of(row, number, self._text_of) for number, row in enumerate(wanted, len(numbers) + 1)]
         return tuple((f"{_shown(one)}[{one.number}]\n", one) for one in chosen)
 
     def _not_told(self, finding: Finding, language: Language) -> str:
@@ -147,28 +143,6 @@ class Composer:
         if not topic or not asked_for or finding.asked.kind.name == "number":
             return phrase("not_told", language)
         return phrase("not_told_topic", language, topic=topic, label=asked_for)
-
-    def _citation(self, row: Scored, number: int) -> Citation:
-        view = row.view
-        chunk, stored = view.stored.chunk, view.stored
-        start, end = view.span
-        text = self._text_of(chunk.document_id)
-        passage_start, passage_end = paragraph(text, start, end)
-        return Citation(
-            number=number,
-            document_id=chunk.document_id,
-            document=chunk.title,
-            path=stored.path,
-            date=stored.date,
-            page=stored.page(start),
-            headings=chunk.headings,
-            quote=text[start:end],
-            start=start,
-            end=end,
-            passage=text[passage_start:passage_end],
-            passage_start=passage_start,
-            score=max(0.0, min(1.0, row.similarity)),
-        )
 
 
 def lead(asked: Asked, quote: str) -> str:

@@ -6,8 +6,9 @@ Knows drafts and the documents' text; nothing of how they were found.
 import re
 from dataclasses import replace
 
-from rag.compose import DocumentText, Draft
+from rag.compose import Draft
 from rag.dates import resolve
+from rag.passages import DocumentText
 from rag.records import Citation
 
 Said = tuple[str, Citation | None]

@@ -53,6 +53,8 @@ DOORS = {
     "sqlalchemy": r"desk/.+|settings\.py",
     "alembic": r"desk/(migrate|migrations/.+)\.py",
     "argon2": r"desk/\w+\.py",
+    "openpyxl": r"desk/transfer_xlsx\.py",
+    "itsdangerous": r"ui/desk/session\.py",
     "psycopg": r"$.",
     "altair": r"ui/desk/figures_plots\.py",
     "uvicorn": r"app\.py",

@@ -1,117 +1,106 @@
-"""Leads are found, given a state and a note, and the audit tells who did it without telling what visitors wrote."""
+"""Who asks to be called, at the door: every field that is wrong is named at once, and nothing else gets through."""
 
-from datetime import date, timedelta
+import json
 
 import pytest
-from sqlalchemy import select
+from hypothesis import given
+from hypothesis import strategies as st
+from test_door import JSON
 
-from desk.database import Database
-from desk.days import Days
-from desk.leads import LONGEST_NOTE, LeadError, LeadPage, Leads
-from desk.tables import AuditEvent, Lead
-from desk.types import utc_now
-from tests.desk_rows import NOON, lead
+from desk.kept import Left
+from tests.desk_rows import NOON
+from ui.contact_strings import EN, ZH
+from ui.door import Rejection
+from ui.leads import LIMITS, LeadRejection, consent_text, read_lead
 
-
-@pytest.fixture
-def leads(database: Database) -> Leads:
-    with database.writing() as session:
-        session.add(lead(id="a", name="王芳", company="华虹", need="厂房", area="800平"))
-        session.add(
-            lead(id="b", created_at=NOON + timedelta(days=1), contact="wx_50%", industry="汽车", state="called")
-        )
-        session.add(lead(id="c", created_at=NOON + timedelta(days=2), move_in="明年", note="已回电", state="closed"))
-    return Leads(database)
+WHOLE = {"name": "李雷", "contact": "138 0013 8000", "consent": True}
 
 
-def ids(page: LeadPage) -> str:
-    return "".join(line.id for line in page.leads)
+def read(**fields: object) -> Left:
+    return read_lead(json.dumps({**WHOLE, **fields}).encode(), "甲园区", ZH, NOON)
 
 
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [
-        *(("", "cba"), ("王芳 厂房", "a"), ("800", "a"), ("WX_5", "b"), ("0%", "b"), ("汽车", "b")),
-        *(("明年", "c"), ("回电", "c"), ("无", "")),
-    ],
-)
-def test_words_are_looked_for_in_all_that_a_lead_tells(leads: Leads, words: str, found: str) -> None:
-    assert ids(leads.find(words=words)) == found
+def wrong(**fields: object) -> dict[str, str]:
+    with pytest.raises(LeadRejection) as caught:
+        read(**fields)
+    assert caught.value.status == 422
+    assert caught.value.as_json()["error"]["fields"] == caught.value.fields
+    return caught.value.fields
 
 
-def test_leads_are_found_by_state_and_day_and_counted_by_state(leads: Leads) -> None:
-    page = leads.find("called", days=Days(date(2024, 5, 6), date(2024, 5, 7)))
-    assert (ids(page), page.by_state) == ("b", {"new": 1, "called": 1, "closed": 0})
+def test_a_whole_lead() -> None:
+    left = read(
+        name=" 李  雷 ",
+        company="微视",
+        area="2000",
+        industry="传感器",
+        move_in="明年",
+        need="要行车。\r\n谢谢 ",
+        turn="t1",
+    )
+    assert (left.name, left.contact, left.company) == ("李 雷", "138 0013 8000", "微视")
+    assert (left.area, left.industry, left.move_in, left.need) == ("2000 平方米", "传感器", "明年", "要行车。\n谢谢")
+    assert (left.turn_id, left.left_at) == ("t1", NOON)
+    assert "甲园区的招商人员" in left.consent_text
 
 
-def test_pages_hold_every_lead_once_and_a_page_too_far_is_the_last(leads: Leads) -> None:
-    pages = [leads.find(page=number, size=2) for number in (1, 2, 9, -1)]
-    assert [(ids(page), page.page, page.pages) for page in pages] == [
-        ("cb", 1, 2),
-        ("a", 2, 2),
-        ("a", 2, 2),
-        ("cb", 1, 2),
-    ]
-    assert (leads.find(words="无").page, leads.find(words="无").pages) == (1, 1)
+def test_only_name_contact_and_consent_are_needed() -> None:
+    left = read(company=None, turn="")
+    assert (left.company, left.area, left.need, left.turn_id) == ("", "", "", "")
 
 
-def test_a_lead_is_read_whole(database: Database) -> None:
-    with database.writing() as session:
-        session.add(lead(id="a", transcript=[{"question": "有厂房吗", "answer": "有。"}, "x"], area="800平"))
-    told = Leads(database).lead("a")
-    assert [(one.question, one.answer) for one in told.transcript] == [("有厂房吗", "有。")]
-    assert (told.name, told.area, told.consent_text, told.consent_at) == ("李雷", "800平", "同意工作人员与我联系", NOON)
+@pytest.mark.parametrize("area", ["1000到2000平", "两亩", "2000㎡"])
+def test_an_area_in_words_stays(area: str) -> None:
+    assert read(area=area).area == area
 
 
-def audit(database: Database) -> list[tuple[str, str, str, dict[str, object]]]:
-    with database.session() as session:
-        events = session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()
-        return [(event.by, event.action, event.subject, event.detail) for event in events]
+def test_everything_that_is_wrong_is_told_at_once_in_the_visitors_language() -> None:
+    assert wrong(name=" \u200b", contact="123", consent=False, need="长" * 501) == {
+        "name": ZH.missing, "contact": ZH.reach_format, "need": "最多 500 个字。", "consent": ZH.consent_missing,
+    }  # fmt: skip
+    with pytest.raises(LeadRejection) as caught:
+        read_lead(b"{}", "P", EN, NOON)
+    assert caught.value.fields == {"name": EN.missing, "contact": EN.missing, "consent": EN.consent_missing}
 
 
-def test_a_change_is_kept_and_who_made_it(leads: Leads, database: Database) -> None:
-    before = utc_now()
-    assert leads.set_state("a", "called", by="王芳").state == "called"
-    told = leads.set_note("a", " 周三再打\n ", before="", by="李雷")
-    assert (told.note, told.state) == ("周三再打", "called")
-    assert told.updated_at >= before
-    assert leads.lead("a") == told
-    assert audit(database) == [
-        ("王芳", "lead.state", "lead a", {"from": "new", "to": "called"}),
-        ("李雷", "lead.note", "lead a", {"characters": 4}),
-    ]
+@pytest.mark.parametrize("field", [field for field in LIMITS if field != "contact"])
+def test_each_field_has_an_end(field: str) -> None:
+    text = "长" * LIMITS[field]
+    assert getattr(read(**{field: text}), field) == text
+    assert wrong(**{field: text + "长"}) == {field: ZH.too_long.format(limit=LIMITS[field])}
 
 
-def test_what_changes_nothing_is_no_change(leads: Leads, database: Database) -> None:
-    leads.set_state("a", "new", by="王芳")
-    leads.set_note("c", "已回电 ", before="已回电", by="王芳")
-    assert audit(database) == []
-    assert leads.lead("a").updated_at == NOON
+@pytest.mark.parametrize("consent", [None, False, "true", 1, [], {}])
+def test_consent_is_given_or_it_is_not(consent: object) -> None:
+    assert wrong(consent=consent) == {"consent": ZH.consent_missing}
 
 
-def test_a_note_that_a_colleague_has_changed_is_not_lost(leads: Leads) -> None:
-    leads.set_note("a", "我打过了", before="", by="王芳")
-    with pytest.raises(LeadError, match="同事"):
-        leads.set_note("a", "没人接", before="", by="李雷")
-    assert leads.lead("a").note == "我打过了"
-    assert leads.set_note("a", "我打过了", before="", by="李雷").note == "我打过了"
+def test_the_words_agreed_to_are_the_ones_that_were_shown() -> None:
+    shown = consent_text("甲园区", EN)
+    assert read(consent_text=shown).consent_text == shown
+    for other in ("我什么都不同意", "", 7, shown + " "):
+        assert wrong(consent_text=other) == {"consent": ZH.consent_changed}
 
 
-@pytest.mark.parametrize("state", ["", "gone", "new'; --"])
-def test_there_are_three_states(leads: Leads, state: str) -> None:
-    with pytest.raises(LeadError, match="没有这种状态"):
-        leads.set_state("a", state, by="王芳")
+def test_what_cannot_be_seen_and_markup_stay_words() -> None:
+    left = read(name="李\0雷\u202e<b>", need="a\x00b\nc\u2028d<script>\ud800")
+    assert left.name == "李 雷 <b>"
+    assert left.need == "a b\nc d<script>?"
 
 
-def test_a_note_has_an_end_and_any_characters(leads: Leads, database: Database) -> None:
-    with pytest.raises(LeadError, match="2000"):
-        leads.set_note("a", "长" * (LONGEST_NOTE + 1), before="", by="王芳")
-    leads.set_note("a", "\0<b>\ud800", before="", by="王芳")
-    with database.session() as session:
-        assert session.get_one(Lead, "a").note == "<b>?"
+@pytest.mark.parametrize("field", ["name", "contact", "need"])
+@pytest.mark.parametrize("value", [7, ["x"], {"a": 1}, True])
+def test_a_field_is_a_text(field: str, value: object) -> None:
+    with pytest.raises(Rejection) as caught:
+        read(**{field: value})
+    assert caught.value.code == "field_type"
 
 
-def test_a_lead_that_is_not_there_is_said(leads: Leads) -> None:
-    for work in (leads.lead, lambda name: leads.set_state(name, "new", by="王芳")):
-        with pytest.raises(LeadError, match="没有找到这条线索"):
-            work("z")
+@given(st.dictionaries(st.sampled_from([*LIMITS, "consent", "consent_text", "turn"]), JSON) | JSON)
+def test_any_json_is_a_lead_or_a_refusal(value: object) -> None:
+    try:
+        left = read_lead(json.dumps(value).encode(), "甲园区", ZH, NOON)
+    except Rejection as rejection:
+        assert rejection.status in (400, 422) and rejection.message
+    else:
+        assert left.name and left.contact and left.consent_text

@@ -15,11 +15,16 @@ from ui.limits import Visitors
 
 VISITOR_COOKIE = "park_visitor"
 
-# Gradio mounts some ninety routes (uploads, a proxy, files, login, monitoring, an editor). The page uses these.
+# Gradio mounts some ninety routes (a proxy, files, login, monitoring, an editor). The pages use these, the desk's also
+# uploads; who may open what of the desk is the guard's to say.
+UPLOAD = "/desk/gradio_api/upload"
+_EVENTS = r"/gradio_api/(?:queue/join|queue/data|cancel|reset|app_id|startup-events|heartbeat/[A-Za-z0-9]{1,64})"
 OPEN = re.compile(
-    r"/|/(?:assets|static)/[^?]*|/theme\.css|/favicon\.ico|/robots\.txt"
-    r"|/gradio_api/(?:queue/join|queue/data|cancel|reset|app_id|startup-events|heartbeat/[A-Za-z0-9]{1,64})"
-    r"|/(?:healthz|readyz)|/api/ask(?:/stream)?|/api/documents/[^/]+|/reports/[^/]+|/ui/[a-z]+\.(?:css|js|svg)"
+    rf"/|(?:/desk)?(?:/(?:assets|static)/[^?]*|/theme\.css|{_EVENTS})|/favicon\.ico|/robots\.txt"
+    r"|/(?:healthz|readyz)|/api/ask(?:/stream)?|/api/(?:feedback|leads)|/api/documents/[^/]+|/reports/[^/]+"
+    r"|/ui/[a-z_]+\.(?:css|js|svg)"
+    r"|/desk/?|/desk/(?:login|logout|password|accounts)|/desk/gradio_api/upload(?:_progress)?"
+    r"|/desk/files/[A-Za-z0-9_-]+(?:[./][A-Za-z0-9_-]+)*"
 )
 
 # Gradio's page runs inline scripts and builds functions from text; handlers in attributes it never needs, nor anything
@@ -32,6 +37,13 @@ PAGE_POLICY = (
 REPORT_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
+# The desk's own pages: forms without scripts.
+FORM_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+POLICIES = {"/reports/": REPORT_POLICY} | dict.fromkeys(
+    ("/desk/login", "/desk/logout", "/desk/password", "/desk/accounts"), FORM_POLICY
+)
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -39,11 +51,18 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
-# Gradio's assets carry their hash in their name; ours do not.
-CACHING = {"/assets/": "public, max-age=31536000, immutable", "/ui/": "no-cache"}
+# Gradio's assets carry their hash in their name; ours do not. Of the desk nothing else is kept by anybody.
+CACHING = {
+    "/assets/": "public, max-age=31536000, immutable",
+    "/ui/": "no-cache",
+    "/desk/assets/": "private, max-age=31536000, immutable",
+}
+SAFE = ("GET", "HEAD")
 DRAINED_BYTES = 32 * MAX_BODY_BYTES
+MAX_UPLOAD_BYTES = 24_000_000
 
 NOT_FOUND = Rejection(404, "not_found", "没有这个地址。 There is nothing at this address.")
+NO_LENGTH = Rejection(411, "no_length", "请求没有说明长度。 The request does not say how long it is.")
 TOO_LARGE = Rejection(413, "too_large", "请求太大。 The request is too large.")
 
 
@@ -66,17 +85,36 @@ class Gate:
         if not OPEN.fullmatch(scope["path"]):
             await _reject(NOT_FOUND, scope, receive, dressed)
             return
-        body = await _read_body(receive) if scope["method"] not in ("GET", "HEAD") else []
+        if scope["path"] == UPLOAD and scope["method"] not in SAFE:
+            await self._upload(scope, receive, dressed)
+            return
+        body = await _read_body(receive) if scope["method"] not in SAFE else []
         if body is None:
             await _reject(TOO_LARGE, scope, receive, dressed)
             return
         await self._app(scope, _replay(body, receive), dressed)
 
+    async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass an upload on as it comes: nothing of it is read before the guard has let it in.
+
+        How long it is has been said before, and the server does not let it be longer.
+        """
+        headers = HTTPConnection(scope).headers
+        length = headers.get("content-length", "")
+        if "transfer-encoding" in headers or not re.fullmatch("[0-9]{1,18}", length):
+            await _reject(NO_LENGTH, scope, receive, send)
+        elif int(length) > MAX_UPLOAD_BYTES:
+            await _read_body(receive)
+            await _reject(TOO_LARGE, scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
     def _dressing(self, scope: Scope, send: Send) -> Send:
         """Return a `send` that adds the security headers, and the cookie to the first page a visitor opens."""
         cookie = self._new_cookie(scope)
-        policy = REPORT_POLICY if scope["path"].startswith("/reports/") else PAGE_POLICY
+        policy = next((value for start, value in POLICIES.items() if scope["path"].startswith(start)), PAGE_POLICY)
 
+        is_desk = scope["path"].startswith("/desk")
         caching = next((value for start, value in CACHING.items() if scope["path"].startswith(start)), "")
 
         async def dressed(message: Message) -> None:
@@ -85,6 +123,8 @@ class Gate:
                 headers.update(HEADERS | {"Content-Security-Policy": policy})
                 if caching and message["status"] < 400:
                     headers["Cache-Control"] = caching
+                elif is_desk:
+                    headers["Cache-Control"] = "no-store"
                 if cookie:
                     headers.append("Set-Cookie", cookie)
             await send(message)

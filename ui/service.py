@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from desk.tables import Channel
 from index.records import Document
 from rag.explain import Explanation
-from rag.records import Answer, Event, Mode, Request
+from rag.records import Answer, Citation, Event, Mode, Request
 from settings import Settings
 from ui.door import Rejection
 from ui.keeping import Keeper
@@ -22,6 +22,10 @@ class Library(Protocol):
 
     def document(self, document_id: str) -> Document:
         """Return the report; raise LookupError when there is none."""
+        ...
+
+    def documents(self) -> list[Document]:
+        """Return every report."""
         ...
 
 
@@ -49,6 +53,10 @@ class AnsweringSide(Protocol):
 
     def stream(self, request: Request) -> Generator[Event, None, None]:
         """Answer one question, piece by piece; closing it ends the writing."""
+        ...
+
+    def nearest(self, question: str, limit: int) -> tuple[Citation, ...]:
+        """Return the passages nearest to a text, best first, whether they answer it or not."""
         ...
 
     def explain(self, request: Request) -> Explanation:
@@ -99,9 +107,9 @@ class Service:
             state["note"] = PAUSED
         return state | self._keeping()
 
-    def keep(self, cookie: str, channel: Channel, request: Request, answer: Answer, asked_at: datetime) -> None:
-        """Hand an answer that was shown, and its question, to whoever keeps conversations."""
-        self.keeper.keep(self.visitors.name(cookie), channel, request, answer, asked_at)
+    def keep(self, cookie: str, channel: Channel, request: Request, answer: Answer, asked_at: datetime) -> str:
+        """Hand an answer that was shown, and its question, to whoever keeps conversations; return the turn's id."""
+        return self.keeper.keep(self.visitors.name(cookie), channel, request, answer, asked_at)
 
     def _keeping(self) -> dict[str, Any]:
         """Return whether conversations can be kept at present, for staff."""

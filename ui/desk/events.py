@@ -19,14 +19,24 @@ logger = logging.getLogger(__name__)
 FAILED = "操作没有完成，请重试；如果一再发生，请查看服务日志。"
 
 # A row is any element with data-pick; a click on it or Enter is the `select` event. Rows are drawn anew, so it is the
-# list that listens.
+# list that listens, and that gives the focus back to the row that had it: whoever uses the keyboard goes on from there.
 _PICKING = """
+let picked = "", place = 0;
+const rows = () => [...element.querySelectorAll("[data-pick]:not(:disabled)")];
+watch("value", () => {
+  if (!picked || document.activeElement !== document.body) return;
+  const now = rows();
+  (now.find((row) => row.dataset.pick === picked) || now[Math.min(place, now.length - 1)])?.focus();
+  picked = "";
+});
 const pick = (event) => {
   const row = event.target.closest("[data-pick]");
   if (!row || event.target.closest("a, input, select, textarea, summary")) return;
   if (event.type === "keydown" && (event.key !== "Enter" || event.target !== row)) return;
   for (const other of element.querySelectorAll("[aria-current]")) other.removeAttribute("aria-current");
   row.setAttribute("aria-current", "true");
+  picked = row.dataset.pick;
+  place = rows().indexOf(row);
   trigger("select", { pick: row.dataset.pick });
 };
 element.addEventListener("click", pick);
@@ -82,3 +92,15 @@ def _explained(desk: Desk, request: gr.Request, role: Role, work: Callable[..., 
 
 def _notice(message: str) -> gr.Error:
     return gr.Error(message, title="没有完成", print_exception=False, duration=15)
+
+
+def run_quietly(desk: Desk, work: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `work(account, *values)` for what happens by itself: where it cannot be done, nothing is said."""
+
+    def running(request: gr.Request, *values: Any) -> Any:  # noqa: ANN401 - as above
+        try:
+            return work(desk.account(request.cookies), *values)
+        except ParkError:
+            return gr.skip()
+
+    return running
