@@ -12,7 +12,10 @@ from desk.leads import Leads
 from tests.desk_rows import NOON, lead
 from ui.desk import leads
 
-pytestmark = pytest.mark.browser
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning"),  # Gradio counts its events with pandas
+]
 
 
 @pytest.fixture

@@ -12,7 +12,10 @@ from desk.talks import SIZE
 from tests.desk_rows import NOON, conversation, turn
 from ui.desk import talks
 
-pytestmark = pytest.mark.browser
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning"),  # Gradio counts its events with pandas
+]
 CITED = {
     "number": 1,
     "document": "住房",
