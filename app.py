@@ -19,9 +19,10 @@ from desk.opening import Opening
 from index.errors import ParkError
 from settings import Settings, SettingsError, load_settings
 from ui import api
-from ui.desk import administration, door, faq_files, uploads
+from ui.desk import administration, door, faq_files, figures_files, uploads
 from ui.desk.context import Desk
 from ui.desk.guard import Guard
+from ui.desk.pages import Pages
 from ui.desk.session import Sessions
 from ui.desk.workers import Workers
 from ui.gate import Gate
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 ASSETS = Path(__file__).parent / "ui" / "assets"
 # A page that is open keeps a connection; stopping does not wait longer than this for visitors to leave, seconds.
 GRACE = 3
-FILES = (faq_files,)
+FILES = (faq_files, figures_files)
 """What staff can fetch from the desk as files."""
 
 logger = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ def create_app(
     app = FastAPI(title=settings.park_name, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.service, app.state.opening, app.state.published = service, opening, lambda: None
     app.include_router(api.routes(service))
-    pages = door.Pages(opening, sessions, settings.park_name)
+    pages = Pages(opening, sessions, settings.park_name)
     app.include_router(door.routes(pages))
     app.include_router(administration.routes(pages))
     app.mount("/ui", StaticFiles(directory=ASSETS))

@@ -64,10 +64,10 @@ class PhraseVectors:
         if self._path is None or not self._path.is_file():
             return {}
         try:
-            with np.load(self._path, allow_pickle=False) as arrays:
+            with self._path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 texts, rows = arrays["texts"], arrays["rows"].astype(np.float32)
                 sound = str(arrays["fingerprint"]) == self.fingerprint and rows.shape == (len(texts), self.dimensions)
             return {str(text): row for text, row in zip(texts, rows, strict=True)} if sound else {}
-        except (OSError, ValueError, KeyError, BadZipFile) as error:
+        except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
             logger.warning("The vectors in %s cannot be read and are made anew: %s", self._path, error)
             return {}

@@ -105,6 +105,7 @@ class StaffFirst:
         """Make what is published ready, so that no question waits for it, and keep the vectors for the next start."""
         try:
             self._matcher.prepare(self._answers.current())
+            self._matcher.learn()
             self._matcher.keep()
         # the questions do without: the first one that is asked tries again
         except Exception:
@@ -176,6 +177,7 @@ class StaffFirst:
     def close(self) -> None:
         """Keep what was embedded, and close the chain."""
         try:
+            self._matcher.close()
             self._matcher.keep()
         finally:
             self.chain.close()
@@ -200,4 +202,4 @@ def staff_first(chain: "Chain", answers: StaffAnswers) -> StaffFirst:
     """Put staff's answers before an opened chain. Call its `refresh` where waiting matters to nobody."""
     vectors = PhraseVectors(chain.index.embedder, chain.settings.home / VECTORS_FILE)
     vector: Callable[[str], NDArray[np.float32]] = chain.retriever.vector
-    return StaffFirst(chain, answers, Matcher(vectors), vector)
+    return StaffFirst(chain, answers, Matcher(vectors, chain.reader), vector)

@@ -14,6 +14,7 @@ from desk.tables import AuditEvent
 from index.build import sync
 from index.errors import ShelfError
 from index.store import Index
+from rag.staff_first import StaffFirst
 from settings import Settings
 from tests.homes import REPORTS, TOY, found_by_both, opened, settings_in
 from tests.toy_answering import ToyAnswering
@@ -51,7 +52,8 @@ def actions(database: Database) -> list[tuple[str, str, str]]:
 
 
 def settled(documents: Documents) -> bool:
-    return wait_until(lambda: documents.build.work.phase == "done")
+    wait_until(lambda: not documents.build.work.is_busy, 60)
+    return documents.build.work.phase == "done"
 
 
 def test_the_life_of_a_document_is_followed(documents: Documents, index: Index, database: Database) -> None:
@@ -149,11 +151,22 @@ def test_what_is_not_done_is_not_written_down(documents: Documents, database: Da
     assert actions(database) == []
 
 
+def test_staff_s_answers_may_stand_before_the_index(settings: Settings, index: Index, database: Database) -> None:
+    """As they do in the service: what embeds is the chain's, and the chain is told what is new."""
+    chain = cast(Any, SimpleNamespace(index=index, refresh=index.refresh))
+    published = SimpleNamespace(current=tuple, past=lambda entry_id, revision: None)
+    answering = StaffFirst(chain, published, cast(Any, None), TOY.query)
+    documents = Documents(toy_desk(database, cast(Any, answering), settings=settings))
+    documents.put([documents.stage("地铁.md", NEW.encode())], "王芳")
+    assert settled(documents), documents.build.work.error
+    assert found_by_both(index, "地铁站在北门") == "地铁.md"
+
+
 @pytest.mark.parametrize(("answering", "told"), [(None, "正在载入"), (ToyAnswering(), "不能入库")])
 def test_without_an_index_to_build_it_says_so(
     settings: Settings, database: Database, answering: ToyAnswering | None, told: str
 ) -> None:
     documents = Documents(toy_desk(database, answering, settings=settings))
     documents.rebuild("王芳")
-    assert wait_until(lambda: documents.build.work.phase == "failed")
+    assert wait_until(lambda: documents.build.work.phase == "failed", 60)
     assert told in documents.build.work.error
