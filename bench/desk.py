@@ -7,9 +7,8 @@ has, 2 it could not be asked. `--accept ID…` makes the new answers of those ca
 import argparse
 import difflib
 import getpass
-import importlib
-import importlib.util
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,6 +23,7 @@ from rag.records import Answer, Answerer, Request
 from settings import Settings, SettingsError, load_settings
 
 Opener = Callable[[Settings], Answerer]
+_MARK = re.compile(r"\s*[\[［]\d+[\]］]")  # in wide brackets: staff's own, shown so that it is taken for no mark
 NAMES = {"mode": "方式 mode", "entry": "问答 entry", "answer": "答复 answer", "citations": "引用 citations"}
 
 
@@ -58,19 +58,24 @@ class Replay:
 def differences(case: Case, answer: Answer) -> tuple[Difference, ...]:
     """Return what of an answer is other than a case expects.
 
-    An entry that is deleted is known by its words only, and what a published answer cites was not seen when it was
-    published: neither is compared.
+    An entry that is deleted is known by its words only, and what an entry cites was not seen when it was published:
+    neither is compared. The marks [n] in an answer are no part of its words.
     """
     entry = answer.staff.entry_id if answer.staff else None
     pairs = [
         ("mode", case.mode, answer.mode),
         ("entry", _number(case.entry_id), _number(entry if case.entry_id or case.mode != "faq" else None)),
-        ("answer", case.answer, answer.answer),
+        ("answer", _words(case.answer), _words(answer.answer)),
     ]
-    if case.citations or case.origin == "trial":
+    if case.citations or case.mode != "faq":
         expected = "\n".join(str(citation["quote"]) for citation in case.citations)
         pairs.append(("citations", expected, "\n".join(citation.quote for citation in answer.citations)))
     return tuple(Difference(part, old, new) for part, old, new in pairs if old != new)
+
+
+def _words(answer: str) -> str:
+    """Return an answer without its marks and the spaces at the ends of its lines."""
+    return "\n".join(line.strip() for line in _MARK.sub("", answer).strip().splitlines())
 
 
 def _number(entry_id: int | None) -> str:
@@ -126,14 +131,12 @@ def answering(settings: Settings, opener: Opener | None = None) -> Iterator[Answ
         return
     # They bring the models along, which `--help` need not wait for.
     from rag.chain import open_chain
+    from rag.staff_first import staff_first
 
-    chain = open_chain(settings)
-    if importlib.util.find_spec("rag.staff_first") is None:
-        yield chain
-        return
     with closing(Published(lambda: open_database(settings))) as published:
         published.refresh()
-        yield importlib.import_module("rag.staff_first").StaffFirst(chain, published)
+        with closing(staff_first(open_chain(settings), published)) as answerer:
+            yield answerer
 
 
 def main(arguments: Sequence[str] | None = None, opener: Opener | None = None) -> int:

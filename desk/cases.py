@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from desk.case_rows import put_case
 from desk.database import Database
 from desk.errors import DeskError
+from desk.masking import masked
 from desk.tables import AuditEvent, CaseOrigin, FaqEntry, RegressionCase
 from desk.types import utc_now
 from rag.records import Answer, Mode, Turn
@@ -47,15 +48,19 @@ class Cases:
         self._clock = clock
 
     def add(self, question: str, history: Sequence[Turn], answer: Answer, *, by: str) -> Case:
-        """Expect an answer that was tried; a case with the same question and history gives way. Raises CaseError."""
+        """Expect an answer that was tried; a case with the same question and history gives way. Raises CaseError.
+
+        What leads to a person is hidden in what was asked, as it is in conversations.
+        """
         if not question.strip():
             raise CaseError("问题不能为空 / the question is empty")
-        told = [[turn.question, turn.answer] for turn in history]
-        row = RegressionCase(question=question.strip(), history=told, origin="trial")
+        told = [[masked(turn.question), masked(turn.answer)] for turn in history]
+        row = RegressionCase(question=masked(question.strip()), history=told, origin="trial")
         row.added_by, row.added_at = by, self._clock()
         with self._database.writing() as session:
             _expect(session, row, answer)
             put_case(session, row)
+            session.flush()
             self._note(session, by, "case.add", row)
             return _case(row)
 

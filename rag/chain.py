@@ -67,7 +67,7 @@ class Chain:
         A `rewriter` is asked for another reading of a follow-up that no reading by rules has answered.
         """
         self.index = index
-        self._reader = reader
+        self.reader = reader
         self._writer = writer
         self._rewriter = rewriter
         self.settings = settings
@@ -123,11 +123,11 @@ class Chain:
 
     def nearest(self, question: str, limit: int) -> tuple[Citation, ...]:
         """Return the passages nearest to a text, best first, whether they answer it or not; none for an empty one."""
-        self._refresh()
+        self.refresh()
         try:
             return self._nearest(question, limit)
         except LookupError:  # as in `_quoted`
-            self._refresh()
+            self.refresh()
             return self._nearest(question, limit)
 
     def _nearest(self, question: str, limit: int) -> tuple[Citation, ...]:
@@ -136,11 +136,11 @@ class Chain:
         return nearest_passages([finding.ranked for finding in found], limit, self._text_of)
 
     def _quoted(self, request: Request) -> State:
-        self._refresh()
+        self.refresh()
         try:
             return self._quoting.invoke(request)
         except LookupError:  # a build took a report away between finding and quoting it; what it left is known now
-            self._refresh()
+            self.refresh()
             return self._quoting.invoke(request)
 
     def _finish(self, state: State) -> Answer:
@@ -201,7 +201,7 @@ class Chain:
         self._learner.shutdown()
         self.index.close()
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
         """See what another process has committed since the last question; its words are learnt meanwhile."""
         if self.index.refresh():
             self._learner.submit(self._read_corpus).add_done_callback(_log_failure)
@@ -284,7 +284,7 @@ class Chain:
         asked = Asked.of(part, terms, self.retriever.vector(part))
         if (report := self._overview) and asks_for_overview(part, self._park):
             return overview(asked, report, self.retriever.candidates(report.title), self._calibration)
-        return find(asked, candidates, self._calibration, self._reader)
+        return find(asked, candidates, self._calibration, self.reader)
 
     def _rarity(self, word: str) -> float:
         """Return how telling `word` is in this corpus, between .1 (in every chunk) and 1 (in none)."""

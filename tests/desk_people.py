@@ -17,6 +17,7 @@ from settings import Settings
 from ui import api
 from ui.desk import administration, door
 from ui.desk.guard import Guard
+from ui.desk.pages import Pages
 from ui.desk.session import Sessions
 from ui.gate import Gate
 from ui.limits import Visitors
@@ -73,7 +74,7 @@ def staff_app(home: Path, opening: Opening) -> FastAPI:
     """The desk's doors, and behind them a page that says who is there."""
     sessions = Sessions(home, opening)
     app = FastAPI()
-    pages = door.Pages(opening, sessions, "甲<园>")
+    pages = Pages(opening, sessions, "甲<园>")
     app.include_router(door.routes(pages))
     app.include_router(administration.routes(pages))
     api.install_errors(app)

@@ -39,6 +39,11 @@ def test_the_same_question_after_the_same_conversation_is_one_case(cases: Cases)
     assert [(case.id, case.history, case.mode) for case in cases.all()] == [(2, (), "quote"), (3, HISTORY, "refused")]
 
 
+def test_what_leads_to_a_person_is_hidden_in_what_was_asked(cases: Cases) -> None:
+    made = cases.add("公寓？回电13800138000", (Turn("我的电话13800138000", "好的"),), QUOTE, by="王芳")
+    assert (made.question, made.history) == ("公寓？回电〔电话〕", (Turn("我的电话〔电话〕", "好的"),))
+
+
 def test_another_answer_is_accepted(cases: Cases, database: Database) -> None:
     Entries(database).publish(BUS, by="王芳")
     made = cases.add("公寓？", (), QUOTE, by="王芳")

@@ -114,6 +114,8 @@ def test_what_the_page_does_not_use_is_closed(path: str) -> None:
         "/gradio_api/heartbeat/abc123",
         "/api/ask",
         "/api/ask/stream",
+        "/api/feedback",
+        "/api/leads",
         "/api/documents/ab12",
         "/reports/ab12",
         "/ui/chat.js",

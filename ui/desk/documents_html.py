@@ -7,8 +7,8 @@ from html import escape
 
 from desk.citing import Citing
 from desk.export import CHINA
-from index.background import Work
 from index.build import SyncReport
+from index.builds import Work
 from index.inventory import Inventory, Item
 from index.shelf import Removed
 from ui.desk.documents_work import Replaced, Staged

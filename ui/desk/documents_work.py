@@ -5,11 +5,12 @@ Everything that is done is written down by whom, and a build is asked for. Knows
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from desk.audit import note
 from desk.citing import Citing, citing
-from index.background import BackgroundBuild
+from index.build import SyncReport
+from index.builds import BackgroundBuild
 from index.difference import Difference, difference
 from index.embed import Embedder
 from index.errors import IndexMissingError, ModelError, ParkError, ReadError
@@ -19,6 +20,7 @@ from index.load import read_bytes
 from index.records import Document
 from index.shelf import Candidate, Shelf
 from index.whole_files import digest_of
+from rag.staff_first import StaffFirst
 from ui.desk.context import Desk
 from ui.door import Rejection
 
@@ -37,6 +39,15 @@ class Embedding(Protocol):
     @property
     def embedder(self) -> Embedder:
         """The embedding model."""
+        ...
+
+
+@runtime_checkable
+class Refreshing(Protocol):
+    """A chain that can be told that its index has changed."""
+
+    def refresh(self) -> None:
+        """Take in what has been built."""
         ...
 
 
@@ -82,7 +93,7 @@ class Documents:
         self.most_bytes = settings.max_file_bytes
         self.shelf = Shelf(settings)
         self.holdings = Holdings(settings, self.shelf)
-        self.build = BackgroundBuild(settings, self._embedder)
+        self.build = BackgroundBuild(settings, self._embedder, self._built)
 
     def stage(self, name: str, data: bytes, path: str = "", removed: str = "") -> Staged:
         """Look at a file: what it would become, and what it would take the place of. Changes nothing.
@@ -172,10 +183,21 @@ class Documents:
         return [path for path in paths if self.shelf.data(path) is not None]
 
     def _embedder(self) -> Embedder:
-        try:
-            index = self._desk.service.opened().index
-        except Rejection as rejection:
-            raise ModelError(rejection.message) from rejection
+        index = self._chain().index
         if not isinstance(index, Embedding):
             raise ModelError("这里的问答服务不能入库 / what answers here has no index to build")
         return index.embedder
+
+    def _built(self, _: SyncReport) -> None:
+        """Have the new words learnt now, not at the next question."""
+        chain = self._chain()
+        if isinstance(chain, Refreshing):
+            chain.refresh()
+
+    def _chain(self) -> Any:  # noqa: ANN401 - the chain, or a stand-in that may lack what is asked of it
+        """Return what answers from the index itself: staff's answers may stand before it."""
+        try:
+            answering = self._desk.service.opened()
+        except Rejection as rejection:
+            raise ModelError(rejection.message) from rejection
+        return answering.chain if isinstance(answering, StaffFirst) else answering

@@ -6,6 +6,7 @@ overwritten, only after staff were asked.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import gradio as gr
@@ -81,7 +82,7 @@ class _View:
         self._on([editor.undo.click], self._changing(lambda its, one, by: its.undo(one.id, by=by)))
         self._on([editor.delete.click], self._ask_to_delete)
         self._on([editor.yes.click], self._yes)
-        self._on([editor.no.click], lambda _, at: editor.asked(None) | self._listed(at, at.wanted.page))
+        self._on([editor.no.click], self._no)
         self._on([self._import.confirm.click], self._apply)
         picking = run_picked(self._desk, lambda account, pick, *values: self._pick(account, self._at(values), pick))
         entries.rows.select(picking, self._inputs, self._outputs, api_visibility="private", show_progress="hidden")
@@ -199,6 +200,12 @@ class _View:
                 self._desk.published()
                 return self._shown(account, at, entry)
         return self._editor.asked(None)
+
+    def _no(self, _: Account, at: _At) -> Values:
+        """Go on with what is typed; the list marks again what is open, not what was picked."""
+        told = self._editor.asked(None) | self._listed(at, at.wanted.page)
+        told[self._list.rows] += f"<!-- {datetime.now(UTC).isoformat()} -->"  # what is the same is not drawn anew
+        return told
 
     def _save_anyway(self, account: Account, at: _At, revision: int | None) -> Values:
         """Save over what somebody else has saved, or as a new entry what somebody else has deleted."""

@@ -81,9 +81,12 @@ class BackgroundBuild:
     def request(self) -> None:
         """Have the index brought in line with the folder, from how it is now."""
         with self._lock:
+            if self._stopping.is_set():
+                return
             self._wanted = True
-            if self._thread is None and not self._stopping.is_set():
+            if not self._work.is_busy:
                 self._started, self._work = time.monotonic(), Work("running")
+            if self._thread is None:
                 # A daemon: killed at any moment, a build leaves the old report or the new one.
                 self._thread = threading.Thread(target=self._run, name="build", daemon=True)
                 self._thread.start()
@@ -101,7 +104,9 @@ class BackgroundBuild:
                     self._thread = None
                     return
                 self._wanted = False
-            self._work = self._ended()
+            ended = self._ended()
+            with self._lock:
+                self._work = Work("running") if self._wanted and not self._stopping.is_set() else ended
 
     def _ended(self) -> Work:
         """Build, and return how it ended."""

@@ -1,0 +1,232 @@
+"""`python -m bench.staff_fit`: fits what decides whether a question asks what staff's entry answers. Five minutes.
+
+Learns a projection of the built-in model's vectors from `alike.txt`, and trees over the signals of pairs from it and
+the "fit" half of `faq.jsonl`; never looks at the other half. Writes `rag/staff_match.npz`.
+"""
+
+import argparse
+import logging
+import random
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from torch.nn import functional
+
+from bench.staff_pairs import Pair, Projection, Topic, Vectors, all_texts, pairs_of_faq, pairs_of_topic, topics
+from index.embed import open_embedder
+from rag.phrase_vectors import PhraseVectors
+from rag.reader import Reader, SpanReader
+from rag.reader_model import open_reader_model
+from rag.staff_match import told_by
+from rag.staff_model import Decision, Quadratic, StaffModel, Trees, save_model, squared
+from settings import load_settings
+
+logger = logging.getLogger(__name__)
+PROJECTED, TEMPERATURE, STEPS, RATE, DECAY, DROPOUT = 128, 0.1, 250, 3e-3, 1e-2, 0.1
+FOLDS = 5
+ROUNDS = 2  # how often each topic is made into entries, with other wordings
+FAQ_WEIGHT = 10.0
+SOFTNESS = 0.003  # of the regression: the smaller, the smoother
+WRONG = 0.015  # share of wrong answers, on the fitting half, that the threshold is set for
+TREES = {"max_depth": 4, "max_iter": 250, "learning_rate": 0.045, "l2_regularization": 5.0, "random_state": 0}
+VECTOR_SIGNALS = frozenset(["near", "mean", "plain", "negative", "next"])
+
+
+def projection(some: Sequence[Topic], vectors: Vectors, seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return (dimensions, projected) weights and the centre: wordings of one thing near, of others far."""
+    torch.manual_seed(seed)
+    wordings = [(text, number) for number, asked in enumerate(one for topic in some for one in topic) for text in asked]
+    rows = torch.tensor(np.array([vectors[text] for text, _ in wordings]))
+    owner = torch.tensor([number for _, number in wordings])
+    centre = rows.mean(0)
+    _, sizes, axes = torch.linalg.svd(rows - centre, full_matrices=False)
+    weights = (axes[:PROJECTED].T / (sizes[:PROJECTED] / sizes[0]).clamp(0.2)).clone().requires_grad_(True)
+    optimiser = torch.optim.AdamW([weights], lr=RATE, weight_decay=DECAY)
+    itself = torch.eye(len(owner), dtype=torch.bool)
+    alike = (owner[:, None] == owner[None]) & ~itself
+    left, right = alike.nonzero(as_tuple=True)
+    for _ in range(STEPS):
+        units = functional.normalize(functional.dropout(rows - centre, DROPOUT) @ weights, dim=1)
+        cosines = units @ units.T / TEMPERATURE
+        others = torch.logsumexp(cosines.masked_fill(alike | itself, -1e9), 1)[left]
+        loss = (torch.logaddexp(cosines[left, right], others) - cosines[left, right]).mean()
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+    return weights.detach().numpy(), centre.numpy()
+
+
+def project(weights: NDArray[np.float32], centre: NDArray[np.float32]) -> Projection:
+    """Return what moves rows of vectors."""
+
+    def moved(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        out = (rows - centre) @ weights
+        return np.asarray(out / np.linalg.norm(out, axis=1, keepdims=True), np.float32)
+
+    return moved
+
+
+def pairs_unseen(vectors: Vectors) -> list[Pair]:
+    """Return the pairs of all topics, each by a projection that has not seen it."""
+    dice = random.Random(0)  # noqa: S311
+    order = dice.sample(topics(), len(topics()))
+    found: list[Pair] = []
+    for fold in range(FOLDS):
+        seen = [topic for place, topic in enumerate(order) if place % FOLDS != fold]
+        move = project(*projection(seen, vectors, fold))
+        logger.info("fold %d", fold)
+        for topic in order[fold::FOLDS]:
+            for _ in range(ROUNDS):
+                found += pairs_of_topic(topic, vectors, move, dice)
+    return found
+
+
+def fitted(some: Sequence[Pair], weights: Sequence[float], names: Sequence[str]) -> tuple[Trees, Quadratic]:
+    """Return trees and a regression fitted on pairs."""
+    table = np.array([[pair.figures[name] for name in names] for pair in some])
+    right = [pair.right for pair in some]
+    trees = HistGradientBoostingClassifier(**TREES).fit(table, right, sample_weight=weights)
+    return exported(trees, names), regression(table, right, weights, names)
+
+
+def regression(
+    table: NDArray[np.float64], right: Sequence[bool], weights: Sequence[float], names: Sequence[str]
+) -> Quadratic:
+    """Return a regression over signals and their products; its weights are of the products as they are."""
+    mean, scale = table.mean(0), table.std(0) + 1e-9
+    products = squared(table, mean, scale)
+    middle, spread = products.mean(0), products.std(0) + 1e-9
+    model = LogisticRegression(C=SOFTNESS, max_iter=3000).fit((products - middle) / spread, right, weights)
+    return Quadratic(
+        tuple(names),
+        mean,
+        scale,
+        model.coef_[0] / spread,
+        float(model.intercept_[0] - model.coef_[0] @ (middle / spread)),
+    )
+
+
+@dataclass(frozen=True)
+class Told:
+    """The likeliest entry of a question by what has not seen it: log-odds, the reader's, whether it is right."""
+
+    odds: float
+    told: float
+    right: bool
+    wanted: bool
+
+
+def unseen(asked: Sequence[Sequence[Pair]], alike: Sequence[Pair], names: Sequence[str], reader: Reader) -> list[Told]:
+    """Return for each question its likeliest entry, by what was fitted without the question's own entry."""
+    groups = sorted({pairs[0].group for pairs in asked})
+    found = []
+    for fold in range(FOLDS):
+        out = set(groups[fold::FOLDS])
+        seen = [pair for pairs in asked if pairs[0].group not in out for pair in pairs]
+        trees, quadratic = fitted([*alike, *seen], [1.0] * len(alike) + [FAQ_WEIGHT] * len(seen), names)
+        for pairs in asked:
+            if pairs[0].group in out:
+                rows = [pair.figures for pair in pairs]
+                odds = trees.log_odds(rows) + quadratic.log_odds(rows)
+                best = int(np.argmax(odds))
+                told = told_by(reader, pairs[best].question, pairs[best].standard, pairs[best].answer)
+                found.append(Told(float(odds[best]), told, pairs[best].right, any(pair.right for pair in pairs)))
+    return found
+
+
+def threshold(told: Sequence[Told], score: Callable[[Told], float]) -> tuple[float, float]:
+    """Return the score from which few are wrong, and the share matched by it."""
+    ordered = sorted(told, key=score, reverse=True)
+    wrong = np.cumsum([not one.right for one in ordered])
+    most = max(1, int(np.searchsorted(wrong, WRONG * len(told), side="right")))
+    matched = sum(one.right for one in ordered[:most]) / max(1, sum(one.wanted for one in told))
+    after = score(ordered[most]) if most < len(ordered) else score(ordered[most - 1])
+    return (score(ordered[most - 1]) + after) / 2, matched
+
+
+def exported(model: HistGradientBoostingClassifier, names: Sequence[str]) -> Trees:
+    """Return the trees in arrays."""
+    parts: dict[str, list[NDArray[np.float64]]] = {
+        key: [] for key in ("feature", "threshold", "left", "right", "value")
+    }
+    roots, start = [], 0
+    for (tree,) in model._predictors:
+        nodes = tree.nodes
+        leaf = nodes["is_leaf"].astype(bool)
+        roots.append(start)
+        parts["feature"].append(np.where(leaf, -1, nodes["feature_idx"]))
+        parts["threshold"].append(np.where(leaf, 0.0, np.minimum(nodes["num_threshold"], 1e9)))
+        parts["left"].append(np.where(leaf, 0, nodes["left"] + start))
+        parts["right"].append(np.where(leaf, 0, nodes["right"] + start))
+        parts["value"].append(np.where(leaf, nodes["value"], 0.0))
+        start += len(nodes)
+    whole = {key: np.concatenate(rows) for key, rows in parts.items()}
+    return Trees(
+        tuple(names),
+        np.array(roots, np.int32),
+        whole["feature"].astype(np.int32),
+        whole["threshold"],
+        whole["left"].astype(np.int32),
+        whole["right"].astype(np.int32),
+        whole["value"],
+        float(np.ravel(model._baseline_prediction)[0]),
+    )
+
+
+def decided(asked: Sequence[Sequence[Pair]], alike: Sequence[Pair], names: Sequence[str], reader: Reader) -> Decision:
+    """Return what decides by some signals, and how the reader counts beside them."""
+    told = unseen(asked, alike, names, reader)
+    joint = LogisticRegression().fit([[one.odds, one.told] for one in told], [one.right for one in told])
+    own, reading = map(float, joint.coef_[0])
+    alone, matched = threshold(told, lambda one: one.odds)
+    read, matched_read = threshold(told, lambda one: own * one.odds + reading * one.told)
+    logger.info(
+        "%d signals, unseen entries of the fitting half: %.1f %% matched, read %.1f %%",
+        len(names), 100 * matched, 100 * matched_read,
+    )  # fmt: skip
+    flat = [pair for pairs in asked for pair in pairs]
+    trees, quadratic = fitted([*alike, *flat], [1.0] * len(alike) + [FAQ_WEIGHT] * len(flat), names)
+    return Decision(trees, quadratic, -alone, (own, reading, -read))
+
+
+def fit(vectors: Vectors, fingerprint: str, reader: Reader) -> StaffModel:
+    """Return the whole model."""
+    alike = pairs_unseen(vectors)
+    weights, centre = projection(topics(), vectors, 0)
+    asked = pairs_of_faq("fit", vectors, project(weights, centre))
+    names = [name for name in alike[0].figures if not name.startswith("_")]
+    near = decided(asked, alike, names, reader)
+    plain = decided(asked, alike, [name for name in names if name not in VECTOR_SIGNALS], reader)
+    return StaffModel(fingerprint, weights, centre, near, plain)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Fit and write."""
+    parser = argparse.ArgumentParser(prog="python -m bench.staff_fit", description=__doc__.splitlines()[0])
+    parser.add_argument("--home", help="folder of the model (default: PARK_HOME or var)")
+    parser.add_argument("-o", "--output", type=Path, help="the file to write (default: rag/staff_match.npz)")
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(1)  # beside other work, threads that wait for each other cost more than they give
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    settings = load_settings(home=options.home)
+    embedder = open_embedder(settings)
+    texts = all_texts("fit")
+    store = PhraseVectors(embedder, settings.home / "bench" / "staff_fit.npz")
+    (settings.home / "bench").mkdir(exist_ok=True)
+    rows = store.of(texts)
+    store.keep(texts)
+    reader = SpanReader(open_reader_model(settings.home))
+    model = fit(dict(zip(texts, rows, strict=True)), embedder.fingerprint, reader)
+    save_model(model, *([options.output] if options.output else []))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
