@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,17 +15,16 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from desk.database import open_database
 from desk.opening import Opening
-from desk.recorder import Recorder
-from desk.retention import Sweeper
 from index.errors import ParkError
 from settings import Settings, SettingsError, load_settings
 from ui import api
-from ui.desk import administration, door, uploads
+from ui.desk import administration, door, faq_files, figures_files, uploads
 from ui.desk.context import Desk
 from ui.desk.guard import Guard
+from ui.desk.pages import Pages
 from ui.desk.session import Sessions
+from ui.desk.workers import Workers
 from ui.gate import Gate
 from ui.page import Dresser
 from ui.service import AnsweringSide, Service
@@ -37,6 +35,8 @@ if TYPE_CHECKING:
 ASSETS = Path(__file__).parent / "ui" / "assets"
 # A page that is open keeps a connection; stopping does not wait longer than this for visitors to leave, seconds.
 GRACE = 3
+FILES = (faq_files, figures_files)
+"""What staff can fetch from the desk as files."""
 
 logger = logging.getLogger(__name__)
 
@@ -57,12 +57,14 @@ def create_app(
     app = FastAPI(title=settings.park_name, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.service, app.state.opening, app.state.published = service, opening, lambda: None
     app.include_router(api.routes(service))
-    pages = door.Pages(opening, sessions, settings.park_name)
+    pages = Pages(opening, sessions, settings.park_name)
     app.include_router(door.routes(pages))
     app.include_router(administration.routes(pages))
     app.mount("/ui", StaticFiles(directory=ASSETS))
     api.install_errors(app)
     desk = Desk(service, opening.database, sessions.signed_in, lambda: app.state.published())
+    for files in FILES:
+        app.include_router(files.routes(desk))
     _within_loop(lambda: _mount_pages(app, desk, views))
     app.add_middleware(Dresser, park=settings.park_name)
     app.add_middleware(Guard, sessions=sessions, park=settings.park_name)
@@ -121,18 +123,11 @@ def _mount(app: FastAPI, page: Any, path: str, **options: Any) -> None:  # noqa:
     )
 
 
-def open_answering(settings: Settings) -> AnsweringSide:
-    """Open the model and the index, which takes seconds."""
-    # Its libraries are heavy; whatever only looks at this module does without them.
-    from rag.chain import open_chain
-
-    return open_chain(settings)
-
-
 class Server:
     """Serves at once, saying "starting" until the answering side is open; stops when it cannot be opened."""
 
-    def __init__(self, settings: Settings, opener: Callable[[Settings], AnsweringSide] = open_answering) -> None:
+    def __init__(self, settings: Settings, opener: Callable[[Settings], AnsweringSide] | None = None) -> None:
+        """Without an `opener` the reports are opened, and staff's answers before them."""
         self._settings = settings
         self._opener = opener
         self._failure = ""
@@ -146,32 +141,31 @@ class Server:
             listening = socket.create_server((self._settings.host, self._settings.port), backlog=512)
         except OSError as error:
             return f"无法在 {self._settings.host}:{self._settings.port} 上监听 / cannot listen there: {error}"
-        with listening, self._keeping():
-            threading.Thread(target=self._open, args=listening.getsockname()[:2], daemon=True).start()
+        with listening, self._working() as workers:
+            threading.Thread(target=self._open, args=(workers, *listening.getsockname()[:2]), daemon=True).start()
             self._uvicorn.run(sockets=[listening])
         return self._failure
 
     @contextmanager
-    def _keeping(self) -> Iterator[None]:
-        """Keep what is asked and answered meanwhile, and delete what is old; neither can stop the chat."""
-        opener = partial(open_database, self._settings)
-        recorder, sweeper = Recorder(opener), Sweeper(opener, self._settings.retention_days)
-        self.app.state.service.keeper.memory = recorder
+    def _working(self) -> Iterator[Workers]:
+        """Have done beside the chat what has to be done; what was uploaded and forgotten is removed."""
         uploads.remove_old(self._settings.home)
+        workers = Workers(self._settings, self.app.state.service, GRACE)
+        self.app.state.published = workers.published
         try:
-            yield
+            yield workers
         finally:
-            sweeper.close()
-            recorder.close(GRACE)
+            workers.close()
             self.app.state.opening.close()
 
     def stop(self) -> None:
         """Ask the server to stop."""
         self._uvicorn.should_exit = True
 
-    def _open(self, host: str, port: int) -> None:
+    def _open(self, workers: Workers, host: str, port: int) -> None:
         try:
-            self.app.state.service.answering = self._opener(self._settings)
+            opened = self._opener(self._settings) if self._opener else workers.open_answering()
+            self.app.state.service.answering = opened
             say(f"园区问答已就绪 / Park Q&A is ready: http://{host}:{port}")
         except (ParkError, SettingsError) as error:
             self._failure = str(error)

@@ -46,6 +46,10 @@ class RememberingEmbedder:
             self._queries[text] = self._embedder.query(text)
         return self._queries[text]
 
+    def queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return a unit row per question, shape (len(texts), dimensions)."""
+        return np.array([self.query(text) for text in texts], np.float32).reshape(len(texts), self.dimensions)
+
 
 class Part(SearchableIndex):
     """What a chain needs of an opened index, over a few documents."""

@@ -32,11 +32,10 @@ class Change:
 
 
 def add_revision(session: Session, row: FaqEntry, change: Change) -> None:
-    """Write down a change of an entry, made already; a new entry's first revision is 1."""
-    former = last_snapshot(session, row)
-    number = last_number(session, row.id) + 1
-    row.revision = number
-    session.flush()
+    """Write down a change of an entry, made already; a new entry's revision is 0 before its first."""
+    with session.no_autoflush:  # all is written together at the end
+        former = last_snapshot(session, row) if row.revision else {}
+    row.revision = number = row.revision + 1
     of = number if change.of is None else change.of
     snapshot = snapshot_of(row, of=of, gone=change.gone, updated_by=change.updated_by)
     session.add(

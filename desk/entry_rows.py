@@ -6,7 +6,7 @@ A snapshot holds, besides what staff edit and how the entry stands:
   updated_at  when staff changed it last, ISO, and `updated_by` who
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -21,6 +21,7 @@ from rag.staff_answers import PassageSource, Source, StaffAnswer, StaffSource
 
 Snapshot = dict[str, Any]
 _DAYS = ("valid_from", "valid_to", "review_by")
+_OF_A_SOURCE = ("kind", "document_id", "path", "title", "quote", "start", "end", "staff_name", "told_on")
 _STANDING = ("needs_review", "review_reason", "is_stopped")
 
 
@@ -74,18 +75,30 @@ def write_draft(session: Session, row: FaqEntry, draft: EntryDraft) -> None:
     for name in ("question", "answer", "is_on", "owner", *_DAYS):
         setattr(row, name, getattr(draft, name))
     if former is None or (former.similar, former.negative) != (draft.similar, draft.negative):
-        row.phrases.clear()
-        session.flush()  # or a phrase that stays would be added before it is deleted
+        if row.phrases:
+            row.phrases.clear()
+            session.flush()  # or a phrase that stays would be added before it is deleted
         row.phrases += [FaqPhrase(kind="similar", text=text) for text in draft.similar]
         row.phrases += [FaqPhrase(kind="negative", text=text) for text in draft.negative]
     if former is None or former.sources != draft.sources:
-        row.sources[:] = [_source_row(place, source) for place, source in enumerate(draft.sources, start=1)]
+        _write_sources(row.sources, draft.sources)
 
 
-def _source_row(place: int, source: Source) -> FaqSource:
+def _write_sources(rows: list[FaqSource], sources: Sequence[Source]) -> None:
+    """Make rows what sources say, those there are first."""
+    del rows[len(sources) :]
+    rows += [FaqSource() for _ in sources[len(rows) :]]
+    for place, (row, source) in enumerate(zip(rows, sources, strict=True), start=1):
+        row.place = place
+        told = _columns_of(source)
+        for name in _OF_A_SOURCE:
+            setattr(row, name, told.get(name))
+
+
+def _columns_of(source: Source) -> dict[str, Any]:
     if isinstance(source, StaffSource):
-        return FaqSource(place=place, kind="staff", staff_name=source.name, told_on=source.told_on)
-    return FaqSource(place=place, kind="passage", **asdict(source))
+        return {"kind": "staff", "staff_name": source.name, "told_on": source.told_on}
+    return {"kind": "passage", **asdict(source)}
 
 
 def snapshot_of(row: FaqEntry, *, of: int, gone: Iterable[tuple[str, str]], updated_by: str) -> Snapshot:

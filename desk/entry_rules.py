@@ -58,8 +58,11 @@ def _phrases(phrases: Iterable[str], name: str) -> tuple[str, ...]:
     told = [phrase for phrase in phrases if phrase.strip()]
     if len(told) > PHRASES:
         raise EntryError(f"{name}最多{PHRASES}条，现有{len(told)}条 / there are {len(told)} phrases, {PHRASES} at most")
-    kept = [_line(phrase, name, "a phrase", QUESTION_CHARS) for phrase in told]
-    return tuple({key(phrase): phrase for phrase in reversed(kept)}.values())[::-1]
+    kept: dict[str, str] = {}
+    for phrase in told:
+        line = _line(phrase, name, "a phrase", QUESTION_CHARS)
+        kept.setdefault(key(line), line)
+    return tuple(kept.values())
 
 
 def _apart(answered: Iterable[str], negative: Iterable[str]) -> None:

@@ -1,7 +1,8 @@
 """Which questions are taken: no two entries may answer the same one on the same day. Reads, never writes."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -14,33 +15,33 @@ from desk.tables import FaqEntry, FaqPhrase
 
 @dataclass(frozen=True, slots=True)
 class _Holder:
-    """An entry that answers a question, and from when to when."""
+    """An entry that answers questions, from when to when; `keys` are None while all that it was read with hold."""
 
     entry_id: int
     question: str
     valid_from: date
     valid_to: date
+    keys: frozenset[str] | None = None
 
 
 class Taken:
     """Who answers which question, as of one transaction; whoever changes an entry in it tells it here."""
 
     def __init__(self, session: Session) -> None:
-        self._holders: dict[str, dict[int, _Holder]] = defaultdict(dict)
-        self._keys: dict[int, set[str]] = defaultdict(set)
         entries = select(FaqEntry.id, FaqEntry.question, FaqEntry.valid_from, FaqEntry.valid_to)
-        holders = {row.id: _holder(*row) for row in session.execute(entries)}
         phrases = select(FaqPhrase.entry_id, FaqPhrase.text).where(FaqPhrase.kind == "similar")
-        for holder in holders.values():
-            self._add(holder, holder.question)
+        self._holders = {row[0]: _holder(*row) for row in session.execute(entries)}
+        self._ids: dict[str, list[int]] = defaultdict(list)  # some of them no longer hold the key
+        for holder in self._holders.values():
+            self._ids[key(holder.question)].append(holder.entry_id)
         for entry_id, text in session.execute(phrases):
-            self._add(holders[entry_id], text)
+            self._ids[key(text)].append(entry_id)
 
     def check(self, draft: EntryDraft, entry_id: int | None = None) -> None:
         """Raise EntryError when another entry than `entry_id` answers one of the draft's questions on its days."""
         mine = _holder(0, draft.question, draft.valid_from, draft.valid_to)
         for text in (draft.question, *draft.similar):
-            for other in self._holders.get(key(text), {}).values():
+            for other in self._holding(key(text)):
                 if other.entry_id != entry_id and _meet(mine, other):
                     raise EntryError(
                         f"“{text}”已由常见问答 {other.entry_id}“{other.question}”回答，请改那一条，或错开有效期"
@@ -49,19 +50,21 @@ class Taken:
 
     def put(self, entry_id: int, draft: EntryDraft) -> None:
         """Note which questions an entry answers now."""
-        self.drop(entry_id)
+        keys = frozenset(map(key, (draft.question, *draft.similar)))
         holder = _holder(entry_id, draft.question, draft.valid_from, draft.valid_to)
-        for text in (draft.question, *draft.similar):
-            self._add(holder, text)
+        self._holders[entry_id] = replace(holder, keys=keys)
+        for one in keys:
+            self._ids[one].append(entry_id)
 
     def drop(self, entry_id: int) -> None:
         """Note that an entry answers nothing any more."""
-        for one in self._keys.pop(entry_id, ()):
-            del self._holders[one][entry_id]
+        self._holders.pop(entry_id, None)
 
-    def _add(self, holder: _Holder, text: str) -> None:
-        self._holders[key(text)][holder.entry_id] = holder
-        self._keys[holder.entry_id].add(key(text))
+    def _holding(self, wanted: str) -> Iterator[_Holder]:
+        for entry_id in self._ids.get(wanted, ()):
+            holder = self._holders.get(entry_id)
+            if holder and (holder.keys is None or wanted in holder.keys):
+                yield holder
 
 
 def _holder(entry_id: int, question: str, valid_from: date | None, valid_to: date | None) -> _Holder:

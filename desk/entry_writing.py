@@ -24,6 +24,7 @@ from desk.entry_records import Action, Entry, EntryChangedError, EntryDraft, Ent
 from desk.entry_rows import draft_in, draft_of, entry_of, gone_in, write_draft
 from desk.entry_rules import checked
 from desk.entry_taken import Taken
+from desk.masking import masked
 from desk.question_link import answer_question
 from desk.tables import FaqEntry, FaqRevision, RegressionCase
 from rag.staff_answers import PassageSource, Source
@@ -48,15 +49,15 @@ class EntryWriter:
         """
         draft = checked(draft)
         self._taken.check(draft)
-        row = FaqEntry(created_at=self._now, updated_at=self._now, needs_review=False, is_stopped=False)
-        row.review_reason = ""
+        row = FaqEntry(created_at=self._now, updated_at=self._now, revision=0)
+        row.needs_review, row.review_reason, row.is_stopped = False, "", False
         write_draft(self._session, row, draft)
         self._session.add(row)
         self._session.flush()
         told = {} if answers is None else {"question": answers}
         if answers is not None:
             answer_question(self._session, answers, row.id, by=self._by, now=self._now)
-        put_case(self._session, self._case(row, " ".join(origin_question.split()) or draft.question))
+        put_case(self._session, self._case(row, masked(" ".join(origin_question.split())) or draft.question))
         self._taken.put(row.id, draft)
         return self._saved(row, "publish", told=told)
 
@@ -132,7 +133,7 @@ class EntryWriter:
             raise EntryError(f"这条常见问答没有被删除 / this entry is not deleted: {entry_id}")
         draft = draft_in(last.snapshot)
         self._taken.check(draft)
-        row = FaqEntry(id=entry_id, created_at=first.at, updated_at=self._now)
+        row = FaqEntry(id=entry_id, created_at=first.at, updated_at=self._now, revision=last.number)
         for name in ("needs_review", "review_reason", "is_stopped"):
             setattr(row, name, last.snapshot[name])
         write_draft(self._session, row, draft)
@@ -179,7 +180,8 @@ class EntryWriter:
         row.is_stopped = bool(still_gone)
         row.needs_review = row.needs_review or row.is_stopped
         row.review_reason = reason if row.needs_review else ""
-        expect_answer(self._session, row.id, row.answer, draft.answer)
+        if (row.answer, draft_of(row).sources) != (draft.answer, draft.sources):
+            expect_answer(self._session, row.id, draft.answer)
         write_draft(self._session, row, draft)
         self._taken.put(row.id, draft)
         return self._saved(row, action, of=of, gone=still_gone)

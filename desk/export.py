@@ -33,12 +33,12 @@ COLUMNS: dict[What, tuple[str, ...]] = {
         *("citations", "nearby", "timings_ms"),
     ),
     "leads": (
-        *("id", "created_at", "state", "name", "contact", "company", "need", "note", "consent_at", "consent_text"),
-        *("conversation_id", "transcript", "updated_at"),
+        *("id", "created_at", "state", "name", "contact", "company", "need", "area", "industry", "move_in", "note"),
+        *("consent_at", "consent_text", "conversation_id", "transcript", "updated_at"),
     ),
     "faq": (
         *("id", "question", "answer", "is_on", "valid_from", "valid_to", "owner", "review_by", "needs_review"),
-        *("review_reason", "similar", "negative", "sources", "revision", "created_at", "updated_at"),
+        *("review_reason", "is_stopped", "similar", "negative", "sources", "revision", "created_at", "updated_at"),
     ),
 }
 """What is told of each, in order. Never who the visitor was: a conversation's id tells it from the others."""

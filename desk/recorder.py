@@ -9,24 +9,20 @@ bound; beyond it the oldest are dropped, and counted. Knows nothing of how answe
 """
 
 import logging
-import re
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
-
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from desk.database import Database
 from desk.errors import DeskError
-from desk.masking import masked
-from desk.tables import Channel, Conversation, FaqEntry, Feedback, Turn, Verdict
-from desk.types import new_id, utc_now
-from rag.records import Answer, Language
+from desk.kept import Judged, Kept, Left, Said, hidden, hide
+from desk.kept_rows import write
+from desk.tables import Verdict
+from desk.types import utc_now
 
 CAPACITY = 2_000
 """So many values wait at most, besides those that are being written; a turn takes some ten thousand bytes."""
@@ -37,41 +33,8 @@ PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 """…but never longer than this."""
 _JOINING = 0.5
-_NOWHERE_HELD = re.compile("[\0\ud800-\udfff]")  # PostgreSQL holds no NUL, and UTF-8 no halves of a character
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A question and the answer that was shown. `turn_id` is what feedback names it by: 32 hex digits at most.
-
-    `asked_at` has a time zone; raises ValueError without one.
-    """
-
-    conversation_id: str
-    visitor: str
-    channel: Channel
-    language: Language
-    question: str
-    answer: Answer
-    asked_at: datetime
-    turn_id: str = field(default_factory=new_id)
-
-    def __post_init__(self) -> None:
-        if self.asked_at.tzinfo is None:
-            raise ValueError(f"A moment without a time zone cannot be kept: {self.asked_at.isoformat()}")
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What a visitor thought of an answer."""
-
-    turn_id: str
-    verdict: Verdict
-    reasons: tuple[str, ...]
-    comment: str
-    given_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +73,8 @@ class Recorder:
         self._clock = clock
         self._database: Database | None = None
         self._changed = threading.Condition()
-        self._waiting: deque[Said | Judged] = deque()
-        self._in_hand: list[Said | Judged] = []
+        self._waiting: deque[Kept] = deque()
+        self._in_hand: list[Kept] = []
         self._dropped = 0
         self._is_writable = False
         self._since = clock()
@@ -129,17 +92,15 @@ class Recorder:
 
     def record(self, said: Said) -> None:
         """Keep a question and its answer, what leads to a person hidden; one whose id is known, not again."""
-        answer = replace(
-            said.answer,
-            question=_kept(said.answer.question),
-            standalone_question=_kept(said.answer.standalone_question),
-            answer=_kept(said.answer.answer),
-        )
-        self._put(replace(said, question=_kept(said.question), answer=answer))
+        self._put(hidden(said))
 
     def feedback(self, turn_id: str, verdict: Verdict, reasons: Iterable[str] = (), comment: str = "") -> None:
         """Keep what a visitor thinks of a turn now, instead of before; of a turn that is not known, nothing is kept."""
-        self._put(Judged(turn_id, verdict, tuple(map(_kept, reasons)), _kept(comment), self._clock()))
+        self._put(Judged(turn_id, verdict, tuple(map(hide, reasons)), hide(comment), self._clock()))
+
+    def leave(self, left: Left) -> bool:
+        """Keep who asks to be called, as it is, once; return whether it was taken: nothing is, after closing."""
+        return self._put(left)
 
     def close(self, timeout: float) -> int:
         """Write what waits, for so many seconds at most, and end; return how many values were left unwritten."""
@@ -150,21 +111,24 @@ class Recorder:
         self._thread.join(timeout + _JOINING)
         state = self.state
         if state.waiting:
-            logger.warning("%d turns and verdicts were left unwritten: %s", state.waiting, state.last_error)
+            logger.warning("%d turns, verdicts and leads were left unwritten: %s", state.waiting, state.last_error)
         return state.waiting
 
-    def _put(self, value: Said | Judged) -> None:
+    def _put(self, value: Kept) -> bool:
         with self._changed:
             if self._closed_by is not None:
                 self._dropped += 1
-                return
+                return False
             self._waiting.append(value)
             self._drop_the_oldest()
             self._changed.notify_all()
+            return True
 
     def _drop_the_oldest(self) -> None:
+        """Keep to the bound; who asked to be called was promised a call, and is dropped last."""
         while len(self._waiting) > self._capacity:
-            self._waiting.popleft()
+            place = next((at for at, value in enumerate(self._waiting) if not isinstance(value, Left)), 0)
+            del self._waiting[place]
             self._dropped += 1
 
     def _run(self) -> None:
@@ -199,7 +163,7 @@ class Recorder:
             self._succeeded()
         batch = self._take()
         try:
-            _write(self._database, batch)
+            write(self._database, batch)
         except DeskError:
             raise
         except Exception:  # noqa: BLE001 - a value that no database takes must not stop the others
@@ -207,19 +171,19 @@ class Recorder:
                 self._write_alone(self._database, value)
         self._succeeded()
 
-    def _write_alone(self, database: Database, value: Said | Judged) -> None:
+    def _write_alone(self, database: Database, value: Kept) -> None:
         try:
-            _write(database, [value])
+            write(database, [value])
         except DeskError:
             raise
         except Exception as error:  # noqa: BLE001 - as above
-            logger.error("turn %s cannot be written: %s", value.turn_id, _explain(error))
+            logger.error("%s cannot be written: %s", value.label, _explain(error))
             with self._changed:
                 self._in_hand = [other for other in self._in_hand if other is not value]
                 self._dropped += 1
                 self._last_error = _explain(error)
 
-    def _take(self) -> list[Said | Judged]:
+    def _take(self) -> list[Kept]:
         """Wait for values, and take some in hand; none when it is time to end."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closed_by is not None)
@@ -258,84 +222,3 @@ class Recorder:
 def _explain(error: Exception) -> str:
     """Return what staff may read: only our own errors are known to hold neither passwords nor what visitors wrote."""
     return str(error) if isinstance(error, DeskError) else type(error).__name__
-
-
-def _kept(text: str) -> str:
-    """Return visitors' words as they are kept: without what leads to a person, nor what a database cannot hold."""
-    return _NOWHERE_HELD.sub("\ufffd", masked(text))
-
-
-def _write(database: Database, values: Sequence[Said | Judged]) -> None:
-    if values:
-        with database.writing() as session:
-            for value in values:
-                if isinstance(value, Said):
-                    _add_turn(session, value)
-                else:
-                    _set_feedback(session, value)
-
-
-def _add_turn(session: Session, said: Said) -> None:
-    if _is_known(session, said.turn_id):
-        return
-    conversation = session.get(Conversation, said.conversation_id)
-    if conversation is None:
-        conversation = Conversation(
-            id=said.conversation_id,
-            visitor=said.visitor,
-            started_at=said.asked_at,
-            last_at=said.asked_at,
-            language=said.language,
-            channel=said.channel,
-        )
-        session.add(conversation)
-    conversation.last_at = max(conversation.last_at, said.asked_at)
-    last = session.scalar(select(func.max(Turn.number)).where(Turn.conversation_id == said.conversation_id))
-    row = _turn(said, number=(last or 0) + 1)
-    if said.answer.staff and session.get(FaqEntry, said.answer.staff.entry_id):  # it may have been deleted since
-        row.faq_entry_id = said.answer.staff.entry_id
-    session.add(row)
-    session.flush()
-
-
-def _turn(said: Said, number: int) -> Turn:
-    answer = said.answer
-    return Turn(
-        id=said.turn_id,
-        conversation_id=said.conversation_id,
-        number=number,
-        asked_at=said.asked_at,
-        question=said.question,
-        standalone_question=answer.standalone_question,
-        language=answer.language,
-        answer=answer.answer,
-        refused=answer.refused,
-        confidence=answer.confidence,
-        mode=answer.mode,
-        citations=[citation.as_json() for citation in answer.citations],
-        nearby=[citation.as_json() for citation in answer.nearby],
-        timings_ms=answer.timings_ms,
-        total_ms=answer.timings_ms.get("total", 0.0),
-    )
-
-
-def _set_feedback(session: Session, judged: Judged) -> None:
-    if not _is_known(session, judged.turn_id):
-        return
-    feedback = session.get(Feedback, judged.turn_id)
-    if feedback is not None and feedback.given_at > judged.given_at:
-        return
-    session.merge(
-        Feedback(
-            turn_id=judged.turn_id,
-            verdict=judged.verdict,
-            reasons=list(judged.reasons),
-            comment=judged.comment,
-            given_at=judged.given_at,
-        )
-    )
-    session.flush()
-
-
-def _is_known(session: Session, turn_id: str) -> bool:
-    return session.scalar(select(Turn.id).where(Turn.id == turn_id)) is not None

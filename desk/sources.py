@@ -4,7 +4,7 @@ An entry whose report has changed is to be reviewed; one whose cited words are g
 back or staff cite others. Knows reports as texts only.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, Protocol
@@ -23,7 +23,8 @@ from rag.staff_answers import PassageSource
 
 QUOTE_CHARS = 60
 """So much of a quote is told at most where it is missing."""
-_PIECE = 200
+BATCH = 200
+"""So many entries are changed in one transaction at most."""
 Standing = Literal["stands", "moved", "changed", "removed"]
 
 
@@ -94,18 +95,21 @@ class _Look:
 
 
 def check_sources(database: Database, reports: Iterable[Report], now: datetime | None = None) -> list[SourceChange]:
-    """Hold every entry against the reports there are; return what has changed, saved in one transaction.
+    """Hold every entry against the reports there are; return what has changed.
 
-    Done again, it changes nothing. Raises DatabaseUnavailableError.
+    It is saved in one transaction, or one for each BATCH of entries: others who write do not wait longer. Done again,
+    also after it was killed in between, it changes nothing more. Raises DatabaseUnavailableError.
     """
     by_path = {report.path: report for report in reports}
     with database.session() as session:
         doubtful = _doubtful(session, by_path)
-    if not doubtful:
-        return []
-    with database.writing() as session:
-        found = (_check(session, row, by_path, now or utc_now()) for row in _rows(session, doubtful))
-        return [change for change in found if change]
+    changes: list[SourceChange] = []
+    for start in range(0, len(doubtful), BATCH):
+        with database.writing() as session:
+            rows = _rows(session, doubtful[start : start + BATCH])
+            found = [_check(session, row, by_path, now or utc_now()) for row in rows]
+            changes += [change for change in found if change]
+    return changes
 
 
 def _doubtful(session: Session, reports: Mapping[str, Report]) -> list[int]:
@@ -118,10 +122,8 @@ def _doubtful(session: Session, reports: Mapping[str, Report]) -> list[int]:
     return sorted(doubtful)
 
 
-def _rows(session: Session, ids: list[int]) -> Iterator[FaqEntry]:
-    for start in range(0, len(ids), _PIECE):
-        some = select(FaqEntry).where(FaqEntry.id.in_(ids[start : start + _PIECE])).order_by(FaqEntry.id)
-        yield from session.scalars(with_parts(some)).all()
+def _rows(session: Session, ids: list[int]) -> Sequence[FaqEntry]:
+    return session.scalars(with_parts(select(FaqEntry).where(FaqEntry.id.in_(ids)).order_by(FaqEntry.id))).all()
 
 
 def _check(session: Session, row: FaqEntry, reports: Mapping[str, Report], now: datetime) -> SourceChange | None:

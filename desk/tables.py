@@ -6,9 +6,10 @@ A change here needs a new step in desk/migrations/versions: a test compares both
 from datetime import date, datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import CheckConstraint, ForeignKey, MetaData, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, MetaData, UniqueConstraint, event, insert, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from desk.topics import sections_of
 from desk.types import Document, UtcDateTime, Word, Words, new_id
 from rag.records import Language, Mode
 
@@ -101,6 +102,11 @@ class Turn(Base):
         CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence"),
         _one_of("language", Language),
         _one_of("mode", Mode),
+        # What is counted by, small enough to be read in whole where the rows, with their citations, are not.
+        Index(
+            "ix_turn_counted",
+            *("asked_at", "mode", "language", "confidence", "total_ms", "faq_entry_id", "conversation_id", "id"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(_HEX, primary_key=True, default=new_id)
@@ -139,6 +145,33 @@ class Feedback(Base):
     given_at: Mapped[datetime]
 
     turn: Mapped[Turn] = relationship(back_populates="feedback")
+
+
+class CitedSection(Base):
+    """A section of a report that a turn's answer cites, `title` as people read it; `place` is its order, from 1.
+
+    Derived from the turn's citations, which are too long to be read in their thousands; `asked_at` is the turn's.
+    Never what a visitor wrote, nor the words that are cited.
+    """
+
+    __tablename__ = "cited_section"
+
+    turn_id: Mapped[str] = mapped_column(ForeignKey("turn.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    asked_at: Mapped[datetime] = mapped_column(index=True)
+
+
+@event.listens_for(Turn, "after_insert")
+def _keep_sections(_: object, connection: Connection, turn: Turn) -> None:
+    """Keep the sections that a turn cites, whoever adds it; what staff's own answers cite is theirs."""
+    titles = sections_of(turn.citations or []) if turn.mode != "faq" else []
+    rows = [
+        {"turn_id": turn.id, "place": place, "title": title, "asked_at": turn.asked_at}
+        for place, title in enumerate(titles, 1)
+    ]
+    if rows:
+        connection.execute(insert(CitedSection), rows)
 
 
 class FaqEntry(Base):

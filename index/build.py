@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from index import health, home, rows
+from index import health, home, listing, rows
 from index.catalog import Catalog
 from index.chunk import chunk_document
 from index.embed import Embedder
@@ -60,7 +60,10 @@ def sync(settings: Settings, embedder: Embedder, progress: Progress | None = Non
     items = scan(settings.corpus, settings.max_file_bytes)
     with home.building(settings.home), home.opening_chroma(settings.home, _WAIT_FOR_READERS), ExitStack() as stack:
         build = _Build(settings, embedder, stack)
-        return build.run(list(items), progress or (lambda path, done, total: None), started)
+        looked_at = time.time_ns()
+        report = build.run(list(items), progress or (lambda path, done, total: None), started)
+        build.finish(report, looked_at)
+        return report
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +119,6 @@ class _Build:
         self._learn(loaded)
         self._put(fresh, progress)
         removed = self._take_out(set(before) - {document.path for document in loaded}, skipped)
-        self.vectors.close()  # its files are at rest before they are sealed
-        with self.catalog.transaction():
-            self.catalog.remember(built_at=time.strftime("%Y-%m-%dT%H:%M:%S%z"))
-            health.seal(self.settings, self.catalog)
         paths = {document.path for document in fresh}
         return SyncReport(
             added=tuple(sorted(paths - set(before))),
@@ -131,6 +130,16 @@ class _Build:
             embedded=self.embedded,
             seconds=time.perf_counter() - started,
         )
+
+    def finish(self, report: SyncReport, looked_at: int) -> None:
+        """Write down that it is done, and what it left out of what it saw in the folder (nanoseconds of the epoch)."""
+        self.vectors.close()  # its files are at rest before they are sealed
+        with self.catalog.transaction():
+            built_at = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+            self.catalog.remember(
+                built_at=built_at, looked_at=str(looked_at), skipped=listing.pack_skipped(report.skipped)
+            )
+            health.seal(self.settings, self.catalog)
 
     def _learn(self, documents: Sequence[Document]) -> None:
         """Have the lexical leg cut by the names of these documents.

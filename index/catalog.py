@@ -8,19 +8,21 @@ import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index import rows
+from index.catalog_errors import RUN_BUILD, explained
 from index.derived import Entry
-from index.errors import IndexBusyError, IndexDamagedError, IndexMismatchError, IndexMissingError, StorageError
+from index.errors import IndexMismatchError, IndexMissingError
 from index.records import Chunk, Document, StoredChunk
 
-RUN_BUILD = "请运行 / run: python -m index build"
 SCHEMA_VERSION = 1
 _BUSY_MS = 30_000
+_TABLES = ("indexed", "chunks", "documents", "meta", "vectors")
 _VARIABLES = 500  # ids put into one statement; SQLite's own limit is far higher, its planner's patience is not
 
 _SCHEMA = """
@@ -38,6 +40,12 @@ CREATE INDEX IF NOT EXISTS chunks_by_document ON chunks (document_id, position);
 CREATE TABLE IF NOT EXISTS vectors (
     fingerprint TEXT NOT NULL, key TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (fingerprint, key)
 ) WITHOUT ROWID;
+"""
+# A table of its own, made wherever it is missing: a catalog of before is as good, but for what it cannot tell.
+_INDEXED = """
+CREATE TABLE IF NOT EXISTS indexed (
+    document_id TEXT PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE, at TEXT NOT NULL
+) WITHOUT ROWID
 """
 _CHUNKS = """
 SELECT c.id, c.document_id, c.start, c.end, c.text, c.headings, c.sentences, c.sentence_vectors,
@@ -66,7 +74,7 @@ class Catalog:
         if not create and not path.exists():
             raise self._missing()
         self._lock = threading.RLock()
-        with _explained(path):
+        with explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             try:
@@ -82,6 +90,7 @@ class Catalog:
             self._database.execute(f"PRAGMA {pragma}")
         version = self._database.execute("PRAGMA user_version").fetchone()[0]
         if version == SCHEMA_VERSION:
+            self._database.execute(_INDEXED)
             return
         if not create and version == 0:  # made by a build that was killed at its first step
             raise self._missing()
@@ -94,8 +103,9 @@ class Catalog:
 
     def _lay_out(self) -> None:
         """Make an empty catalog; one of another version holds nothing that a build cannot make again."""
-        drops = "".join(f"DROP TABLE IF EXISTS {table};" for table in ("chunks", "documents", "meta", "vectors"))
-        self._database.executescript(f"BEGIN IMMEDIATE;{drops}{_SCHEMA}PRAGMA user_version={SCHEMA_VERSION};COMMIT;")
+        drops = "".join(f"DROP TABLE IF EXISTS {table};" for table in _TABLES)
+        made = f"{drops}{_SCHEMA}{_INDEXED};PRAGMA user_version={SCHEMA_VERSION};"
+        self._database.executescript(f"BEGIN IMMEDIATE;{made}COMMIT;")
 
     def close(self) -> None:
         """Close the file."""
@@ -105,7 +115,7 @@ class Catalog:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Make the changes inside all or nothing; they count as one generation."""
-        with self._lock, _explained(self._path):
+        with self._lock, explained(self._path):
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -118,7 +128,7 @@ class Catalog:
 
     def meta(self, key: str) -> str:
         """Return a remembered value, empty if there is none."""
-        found = self._all("SELECT value FROM meta WHERE key = ?", (key,))
+        found = self.read("SELECT value FROM meta WHERE key = ?", (key,))
         return str(found[0]["value"]) if found else ""
 
     def remember(self, **values: str) -> None:
@@ -143,6 +153,7 @@ class Catalog:
         self._insert("documents", [rows.document_row(document, chunking)])
         pairs = zip(chunks, sentence_vectors, strict=True)
         self._insert("chunks", [rows.chunk_row(chunk, n, vectors) for n, (chunk, vectors) in enumerate(pairs)])
+        self._insert("indexed", [(document.id, datetime.now(UTC).isoformat(timespec="seconds"))])
 
     def remove(self, path: str) -> None:
         """Forget the document at `path`; call inside a transaction."""
@@ -154,16 +165,16 @@ class Catalog:
 
     def versions(self) -> dict[str, tuple[str, str]]:
         """Return path -> (document id, chunk settings it was cut with)."""
-        found = self._all("SELECT path, id, chunking FROM documents ORDER BY path")
+        found = self.read("SELECT path, id, chunking FROM documents ORDER BY path")
         return {row["path"]: (row["id"], row["chunking"]) for row in found}
 
     def documents(self) -> list[Document]:
         """Return every document, by path."""
-        return [rows.read_document(row) for row in self._all("SELECT * FROM documents ORDER BY path")]
+        return [rows.read_document(row) for row in self.read("SELECT * FROM documents ORDER BY path")]
 
     def document(self, document_id: str) -> Document:
         """Return one document; raises LookupError when there is none of that id."""
-        found = self._all("SELECT * FROM documents WHERE id = ?", (document_id,))
+        found = self.read("SELECT * FROM documents WHERE id = ?", (document_id,))
         if not found:
             raise LookupError(f"No document has the id {document_id!r}; it may have been changed or removed.")
         return rows.read_document(found[0])
@@ -171,9 +182,9 @@ class Catalog:
     def chunk_ids(self, path: str | None = None) -> set[str]:
         """Return the ids of all chunks, or of those of the document at `path`."""
         if path is None:
-            return {row["id"] for row in self._all("SELECT id FROM chunks")}
+            return {row["id"] for row in self.read("SELECT id FROM chunks")}
         joined = "SELECT c.id FROM chunks c JOIN documents d ON d.id = c.document_id WHERE d.path = ?"
-        return {row["id"] for row in self._all(joined, (path,))}
+        return {row["id"] for row in self.read(joined, (path,))}
 
     def chunks(self, ids: Iterable[str] | None = None) -> list[StoredChunk]:
         """Return the chunks of these ids, or all in reading order; unknown ids are left out."""
@@ -189,7 +200,7 @@ class Catalog:
         found: dict[str, NDArray[np.float32]] = {}
         for keys in _slices(list(by_key)):
             query = f"SELECT key, vector FROM vectors WHERE fingerprint = ? AND key IN ({_marks(keys)})"  # noqa: S608
-            for row in self._all(query, (fingerprint, *keys)):
+            for row in self.read(query, (fingerprint, *keys)):
                 found[by_key[row["key"]]] = rows.unpack(row["vector"], 1)[0]
         return found
 
@@ -199,7 +210,7 @@ class Catalog:
 
     def faults(self) -> Iterator[str]:
         """Yield what contradicts itself: the file, a chunk that is no slice of its text, or has no vector."""
-        yield from (row[0] for row in self._all("PRAGMA integrity_check") if row[0] != "ok")
+        yield from (row[0] for row in self.read("PRAGMA integrity_check") if row[0] != "ok")
         texts = {document.id: document.text for document in self.documents()}
         for stored in self.chunks():
             chunk = stored.chunk
@@ -210,14 +221,15 @@ class Catalog:
 
     def _select(self, query: str, ids: Iterable[str] | None) -> list[sqlite3.Row]:
         if ids is None:
-            return self._all(query + "ORDER BY d.path, c.position")
+            return self.read(query + "ORDER BY d.path, c.position")
         found: list[sqlite3.Row] = []
         for some in _slices(list(ids)):
-            found += self._all(f"{query} WHERE c.id IN ({_marks(some)})", some)
+            found += self.read(f"{query} WHERE c.id IN ({_marks(some)})", some)
         return found
 
-    def _all(self, query: str, values: Sequence[str] = ()) -> list[sqlite3.Row]:
-        with self._lock, _explained(self._path):
+    def read(self, query: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
+        """Return the rows of a query that only reads."""
+        with self._lock, explained(self._path):
             return self._database.execute(query, values).fetchall()
 
     def _insert(self, table: str, values: Sequence[tuple[object, ...]]) -> None:
@@ -235,22 +247,3 @@ def _marks(values: Sequence[object]) -> str:
 
 def _slices(values: Sequence[str]) -> Iterator[Sequence[str]]:
     return (values[start : start + _VARIABLES] for start in range(0, len(values), _VARIABLES))
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the disk say into one of our errors, with what to do next."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            raise IndexBusyError(f"目录库正忙，请稍后再试 / the catalog is busy, try again: {path}") from error
-        raise StorageError(
-            f"无法读写 {path}，请检查磁盘空间和权限 / cannot use it, check space and rights: {error}"
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise IndexDamagedError(
-            f"目录库已损坏 / the catalog is damaged: {path} ({error}). 请删除此文件 / delete the file. {RUN_BUILD}"
-        ) from error
-    except OSError as error:
-        raise StorageError(f"无法写入 {path.parent} / cannot write there: {error}") from error

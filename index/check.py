@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from index import health, home
-from index.catalog import RUN_BUILD, Catalog
+from index.catalog import Catalog
+from index.catalog_errors import RUN_BUILD
 from index.derived import DerivedIndex
 from index.errors import IndexDamagedError, IndexMissingError, ParkError
 from index.lexical import LexicalIndex

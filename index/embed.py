@@ -47,6 +47,10 @@ class Embedder(Protocol):
         """Return the unit vector of a question, shape (dimensions,)."""
         ...
 
+    def queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return what `query` does for each of many questions, shape (len(texts), dimensions)."""
+        ...
+
 
 class SentenceTransformerEmbedder(Embeddings):
     """Any sentence-transformers model as an Embedder, and as LangChain's Embeddings.
@@ -79,18 +83,16 @@ class SentenceTransformerEmbedder(Embeddings):
 
     def passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one unit row per text, shape (len(texts), dimensions)."""
-        rows = np.empty((len(texts), self.dimensions), np.float32)
-        cleaned = [_clean(text) for text in texts]
-        by_length = sorted(range(len(texts)), key=lambda index: len(cleaned[index]))
-        for start in range(0, len(texts), BATCH):
-            batch = by_length[start : start + BATCH]
-            rows[batch] = self._encode(self._model.encode_document, [cleaned[i] for i in batch], self._passage_prompt)
-        return rows
+        return self._in_batches(self._model.encode_document, texts, self._passage_prompt)
 
     def query(self, text: str) -> NDArray[np.float32]:
         """Return the unit vector of a question, shape (dimensions,)."""
         rows = self._encode(self._model.encode_query, [_clean(text)], self._query_prompt)
         return rows.reshape(self.dimensions)
+
+    def queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return what `query` does for each of many questions, shape (len(texts), dimensions)."""
+        return self._in_batches(self._model.encode_query, texts, self._query_prompt)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """LangChain's name for `passages`."""
@@ -99,6 +101,16 @@ class SentenceTransformerEmbedder(Embeddings):
     def embed_query(self, text: str) -> list[float]:
         """LangChain's name for `query`."""
         return [float(value) for value in self.query(text)]
+
+    def _in_batches(self, encode: Any, texts: Sequence[str], prompt: str) -> NDArray[np.float32]:  # noqa: ANN401
+        """Return a row per text; those of about one length are run together."""
+        rows = np.empty((len(texts), self.dimensions), np.float32)
+        cleaned = [_clean(text) for text in texts]
+        by_length = sorted(range(len(texts)), key=lambda index: len(cleaned[index]))
+        for start in range(0, len(texts), BATCH):
+            batch = by_length[start : start + BATCH]
+            rows[batch] = self._encode(encode, [cleaned[index] for index in batch], prompt)
+        return rows
 
     def _encode(self, encode: Any, texts: list[str], prompt: str) -> NDArray[np.float32]:  # noqa: ANN401 - overloaded
         with self._turn:

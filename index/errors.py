@@ -2,6 +2,7 @@
 
 ParkError
 ├── ReadError            a file could not become a Document (the rest of the corpus is indexed)
+├── ShelfError           a change of the corpus folder that cannot be made; the folder is as it was
 ├── ModelError           the embedding model is missing, damaged, or cannot be made
 ├── IndexBusyError       another process is building this index
 ├── IndexMissingError    nothing has been built in this home yet
@@ -21,6 +22,10 @@ class ReadError(ParkError):
     def __init__(self, message: str, code: str = "unreadable") -> None:
         super().__init__(message)
         self.code = code
+
+
+class ShelfError(ParkError):
+    """A change of the corpus folder that cannot be made; the folder is as it was."""
 
 
 class ModelError(ParkError):

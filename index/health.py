@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from index import lexical
-from index.catalog import RUN_BUILD, Catalog
+from index.catalog import Catalog
+from index.catalog_errors import RUN_BUILD
 from index.derived import DerivedIndex, Entry
 from index.embed import Embedder
 from index.errors import IndexBusyError, IndexDamagedError, IndexMismatchError, IndexMissingError, ParkError

@@ -1,8 +1,9 @@
 """Where things lie in the home folder, and who may touch them when.
 
-Two locks: `build.lock` is held by the one process that changes the index. `chroma.lock` is held by that process too,
-and for a moment by a reader that opens Chroma: opening replays Chroma's log, which writes, and two processes that
-write the same HNSW files destroy them.
+Two locks for the index: `build.lock` is held by the one process that changes it. `chroma.lock` is held by that process
+too, and for a moment by a reader that opens Chroma: opening replays Chroma's log, which writes, and two processes that
+write the same HNSW files destroy them. A third, `shelf.lock`, is for changes of the corpus folder: a build needs none,
+since a file there is always whole.
 """
 
 from collections.abc import Iterator
@@ -39,6 +40,11 @@ def cache_path(home: Path) -> Path:
     return home / "cache"
 
 
+def removed_path(home: Path) -> Path:
+    """Return the folder of what was taken out of the corpus."""
+    return home / "removed"
+
+
 @contextmanager
 def building(home: Path) -> Iterator[None]:
     """Be the one process that changes this index; raises IndexBusyError in a moment when another is."""
@@ -50,6 +56,13 @@ def building(home: Path) -> Iterator[None]:
 def opening_chroma(home: Path, timeout: float) -> Iterator[None]:
     """Be the one process that opens or writes Chroma's files; raises IndexBusyError after `timeout` seconds."""
     with _held(home / "chroma.lock", timeout):
+        yield
+
+
+@contextmanager
+def shelving(home: Path) -> Iterator[None]:
+    """Be the one that changes the corpus folder; raises IndexBusyError after some seconds of waiting."""
+    with _held(home / "shelf.lock", 10):
         yield
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.records import Document
-from rag.explain import Explanation
+from rag.explain import Entry, Explanation
 from rag.follow_up import stand_alone
 from rag.greeting import is_greeting
 from rag.phrase_vectors import PhraseVectors
@@ -150,8 +150,17 @@ class StaffFirst:
         return self.chain.nearest(question, limit)
 
     def explain(self, request: Request) -> Explanation:
-        """Answer one question from the reports, and say why so."""
-        return self.chain.explain(request)
+        """Answer one question, and say why so: which entries are near, and what the reports tell."""
+        told, answer = self.chain.explain(request), self._staff_answer(request)
+        question = answer.standalone_question if answer else told.answer.standalone_question or request.question
+        near = self._matcher.considered(question, self._vector, self._answers.current(), self._today())
+        given = answer.staff.entry_id if answer and answer.staff else None
+        sure = {given: answer.confidence} if answer else {}
+        entries = tuple(
+            Entry(one.entry.id, one.entry.question, sure.get(one.entry.id, one.probability), one.entry.id == given)
+            for one in near
+        )
+        return replace(told, answer=answer or told.answer, entries=entries)
 
     def staff_match(self, request: Request) -> tuple[Match, str] | None:
         """Return the entry that answers a question today and the reading of it that asks so, or None."""

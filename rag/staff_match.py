@@ -38,6 +38,9 @@ _FAR, _NEVER = -1.0, -1e9
 UNLIKELY = -3.0
 """Log-odds below which the reader is not asked: it would not change what is decided."""
 
+MOST_PARTS = 5
+"""Single questions looked at of one that joins many."""
+
 Vector = Callable[[str], NDArray[np.float32]]
 
 
@@ -135,6 +138,10 @@ class Matcher:
             return ready.match(spelled, vector, day) if spelled != asked else None
         return found
 
+    def considered(self, question: str, vector: Vector, entries: tuple[StaffAnswer, ...], day: date) -> list[Match]:
+        """Return the entries nearest to a question, the likeliest first, also those too unlikely to answer it."""
+        return self.prepare(entries).considered(as_asked(question), vector, day)
+
     def close(self) -> None:
         """End the learning."""
         self._learner.shutdown()
@@ -179,11 +186,29 @@ class _Ready:
         for place in self._exact.get(key, ()):
             if self.held[place].entry.holds_on(day):
                 return Match(self.held[place].entry, 1.0)
-        if len(parts(asked)) > 1:
-            return None  # what joins several questions is no single entry's
-        return self._by_meaning(asked, key, vector(asked), day)
+        found = [self._by_meaning(part, bare(part), vector(part), day) for part in parts(asked)[:MOST_PARTS]]
+        answering = [one for one in found if one]
+        if not answering or len(answering) < len(found) or len({one.entry for one in answering}) > 1:
+            return None  # what joins several questions is a single entry's only where each of them is
+        return min(answering, key=lambda one: one.probability)
+
+    def considered(self, asked: str, vector: Vector, day: date) -> list[Match]:
+        """Return the entries that may answer, the likeliest first, with how surely each does."""
+        if not bare(asked) or not len(self._plain):
+            return []
+        weighed = self._weighed(asked, bare(asked), vector(asked), day)
+        found = [Match(entry, self._sure(asked, entry, odds)) for odds, entry in weighed]
+        return sorted(found, key=lambda one: -one.probability)
 
     def _by_meaning(self, asked: str, key: str, vector: NDArray[np.float32], day: date) -> Match | None:
+        odds, entry = next(iter(self._weighed(asked, key, vector, day)), (_NEVER, None))
+        if entry is None:
+            return None
+        sure = self._sure(asked, entry, odds)
+        return Match(entry, sure) if sure >= LEAST else None
+
+    def _weighed(self, asked: str, key: str, vector: NDArray[np.float32], day: date) -> list[tuple[float, StaffAnswer]]:
+        """Return the nearest entries that are allowed to answer, with their log-odds before reading, best first."""
         near = self._model.projected(vector[None], self._fingerprint)[0]
         likeness = self._near @ near
         best = self._best(likeness, day)
@@ -195,9 +220,7 @@ class _Ready:
         ]
         told = zip(self._decision.log_odds(rows), chosen, rows, strict=False)
         allowed = [(odds, place) for odds, place, row in told if not self._forbidden(question, key, place, row)]
-        odds, place = max(allowed, default=(_NEVER, -1))
-        sure = self._sure(asked, self.held[place].entry, odds)
-        return Match(self.held[place].entry, sure) if sure >= LEAST else None
+        return [(odds, self.held[place].entry) for odds, place in sorted(allowed, reverse=True)]
 
     def _sure(self, asked: str, entry: StaffAnswer, odds: float) -> float:
         """Return the probability that an entry answers; its answer is read where that may change the decision."""

@@ -9,7 +9,8 @@ from datetime import timedelta
 from sqlalchemy import make_url
 
 from desk.database import Database
-from desk.recorder import Recorder, Said
+from desk.kept import Said
+from desk.recorder import Recorder
 from rag.records import Answer
 from tests.desk_rows import NOON
 

@@ -63,6 +63,8 @@ def test_it_serves_while_it_opens_and_answers_once_open(tmp_path: Path) -> None:
     until(lambda: httpx.get(f"{url}/readyz").status_code == 200)
     asked = httpx.post(f"{url}/api/ask", json={"question": "人才公寓有多少套？"})
     assert asked.json()["citations"][0]["quote"] == "缙云新居有920套人才公寓。"
+    closed = httpx.get(f"{url}/desk", follow_redirects=True, headers={"accept": "text/html"})
+    assert closed.status_code == 403 and "python -m desk user add" in closed.text
     server.stop()
     thread.join(20)
     assert results == [""]
@@ -84,6 +86,8 @@ def test_a_database_that_cannot_be_opened_does_not_keep_the_chat_from_answering(
     until(lambda: httpx.get(f"{url}/readyz").status_code == 200)
     assert httpx.post(f"{url}/api/ask", json={"question": "人才公寓有多少套？"}).is_success
     assert httpx.get(f"{url}/readyz").json()["keeping"] == {"writable": False, "waiting": 1, "dropped": 0}
+    login = httpx.get(f"{url}/desk/login", headers={"accept": "text/html"})
+    assert login.status_code == 503 and "数据库暂时无法使用" in login.text and str(tmp_path) not in login.text
     server.stop()
     thread.join(20)
     assert not thread.is_alive()

@@ -81,11 +81,11 @@ def ask(database: Database, **over: object) -> int:
 
 def test_publishing_answers_the_open_question_and_makes_a_regression_case(entries: Entries, database: Database) -> None:
     question = ask(database)
-    made = entries.publish(BUS, by="王芳", answers=question, origin_question="  早班车啥时候\n开 ")
+    made = entries.publish(BUS, by="王芳", answers=question, origin_question="  早班车啥时候\n开 13800138000")
     asked = one(database, OpenQuestion)
     assert (asked.state, asked.faq_entry_id) == ("answered", made.id)
     case = one(database, RegressionCase)
-    assert (case.question, case.history, case.mode, case.answer) == ("早班车啥时候 开", [], "faq", BUS.answer)
+    assert (case.question, case.history, case.mode, case.answer) == ("早班车啥时候 开 〔电话〕", [], "faq", BUS.answer)
     assert (case.faq_entry_id, case.origin, case.added_by) == (made.id, "published", "王芳")
     with database.session() as session:
         events = session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()
@@ -197,10 +197,14 @@ def test_a_change_is_a_revision(entries: Entries, database: Database) -> None:
 def test_the_regression_cases_of_an_entry_expect_its_new_answer(entries: Entries, database: Database) -> None:
     made = entries.publish(BUS, by="王芳")
     with database.writing() as session:
-        session.add(desk_rows.case(question="别的", faq_entry_id=made.id, answer="曾经的答复"))
+        session.add(desk_rows.case(question="别的", faq_entry_id=made.id, mode="refused", answer="没有。"))
+        marked = {"answer": BUS.answer + "[1]", "citations": [{"quote": "七点半发车"}], "origin": "trial"}
+        session.add(desk_rows.case(question="试问", faq_entry_id=made.id, **marked))
     entries.change(made.id, replace(BUS, answer="八点。"), by="李雷", revision=1)
     assert one(database, RegressionCase, question=BUS.question).answer == "八点。"
-    assert one(database, RegressionCase, question="别的").answer == "曾经的答复"
+    assert one(database, RegressionCase, question="别的").answer == "没有。"
+    trial = one(database, RegressionCase, question="试问")
+    assert (trial.answer, trial.citations) == ("八点。", [])
     entries.undo(made.id, by="李雷")
     assert one(database, RegressionCase, question=BUS.question).answer == BUS.answer
 

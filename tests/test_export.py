@@ -20,10 +20,12 @@ def filled(database: Database) -> Database:
     asked = desk_rows.turn(question='=1+1, "两行"\n有吗？', feedback=desk_rows.feedback(comment="已搬走"))
     with database.writing() as session:
         session.add(desk_rows.conversation(turns=[asked, desk_rows.turn(number=2, mode="refused", refused=True)]))
-        session.add(desk_rows.lead(contact="+86 23 0000 0000", transcript=[{"question": "公寓？"}]))
+        need = {"area": "约3000平方米", "industry": "-芯片封装", "move_in": "明年3月前"}
+        session.add(desk_rows.lead(contact="+86 23 0000 0000", transcript=[{"question": "公寓？"}], **need))
         session.add(
             desk_rows.entry(
                 valid_from=date(2024, 5, 6),
+                is_stopped=True,
                 phrases=[desk_rows.phrase(), desk_rows.phrase(kind="negative", text="飞机几点？")],
                 sources=[desk_rows.told(place=2), desk_rows.passage(place=1)],
             )
@@ -58,6 +60,7 @@ def test_lines_of_json_hold_the_words_as_they_are(filled: Database) -> None:
     assert first["question"] == '=1+1, "两行"\n有吗？'
     (lead,) = map(json.loads, exported(filled, "leads", "jsonl").splitlines())
     assert (lead["contact"], lead["transcript"]) == ("+86 23 0000 0000", [{"question": "公寓？"}])
+    assert (lead["area"], lead["industry"], lead["move_in"]) == ("约3000平方米", "-芯片封装", "明年3月前")
     (entry,) = map(json.loads, exported(filled, "faq", "jsonl").splitlines())
     assert (entry["similar"], entry["negative"], entry["valid_from"]) == (["班车时间"], ["飞机几点？"], "2024-05-06")
     assert [source["kind"] for source in entry["sources"]] == ["passage", "staff"]
@@ -67,6 +70,13 @@ def test_lines_of_json_hold_the_words_as_they_are(filled: Database) -> None:
 def test_both_forms_have_the_same_columns(filled: Database, what: What) -> None:
     assert tuple(table(exported(filled, what, "csv"))[0]) == COLUMNS[what]
     assert tuple(json.loads(exported(filled, what, "jsonl").splitlines()[0])) == COLUMNS[what]
+
+
+def test_a_need_in_a_table_is_no_formula(filled: Database) -> None:
+    (lead,) = table(exported(filled, "leads", "csv"))
+    assert (lead["area"], lead["industry"], lead["move_in"]) == ("约3000平方米", "'-芯片封装", "明年3月前")
+    (entry,) = table(exported(filled, "faq", "csv"))
+    assert (entry["is_stopped"], entry["needs_review"]) == ("True", "False")
 
 
 def test_who_the_visitor_was_is_not_told(filled: Database) -> None:

@@ -1,14 +1,17 @@
 """Which conversation a question is of, and that what was said reaches whoever keeps it."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from desk.recorder import RecorderState, Said
-from desk.types import utc_now
+from desk.kept import Left, Said
+from desk.recorder import RecorderState
+from desk.tables import Verdict
+from desk.types import new_id, utc_now
 from rag.records import Answer, Request, Turn
 from settings import Settings
 from tests.serving import serving
@@ -29,10 +32,20 @@ class ToyMemory:
 
     def __init__(self) -> None:
         self.said: list[Said] = []
+        self.judged: list[tuple[str, str, tuple[str, ...], str]] = []
+        self.left: list[Left] = []
+        self.is_open = True
         self.state = RecorderState(is_writable=True, since=utc_now(), waiting=2)
 
     def record(self, said: Said) -> None:
         self.said.append(said)
+
+    def feedback(self, turn_id: str, verdict: Verdict, reasons: Iterable[str] = (), comment: str = "") -> None:
+        self.judged.append((turn_id, verdict, tuple(reasons), comment))
+
+    def leave(self, left: Left) -> bool:
+        self.left.append(left)
+        return self.is_open
 
 
 @pytest.fixture
@@ -40,8 +53,8 @@ def memory() -> ToyMemory:
     return ToyMemory()
 
 
-def keep(keeper: Keeper, visitor: str, *history: Turn) -> None:
-    keeper.keep(visitor, "web", Request("几套？", history), ANSWER, utc_now())
+def keep(keeper: Keeper, visitor: str, *history: Turn) -> str:
+    return keeper.keep(visitor, "web", Request("几套？", history), ANSWER, utc_now())
 
 
 def test_a_question_with_earlier_turns_goes_on_with_the_conversation(memory: ToyMemory) -> None:
@@ -76,7 +89,25 @@ def test_no_more_visitors_are_remembered_than_the_bound(memory: ToyMemory) -> No
 
 
 def test_without_a_memory_nothing_is_kept() -> None:
-    keep(Keeper(), "a")
+    assert keep(Keeper(), "a") == ""
+
+
+def test_an_answer_is_the_visitors_own_who_got_it(memory: ToyMemory) -> None:
+    keeper = Keeper(memory)
+    hers, nobodys = keep(keeper, "a"), keep(keeper, "")
+    assert [said.turn_id for said in memory.said] == [hers, nobodys]
+    assert [keeper.is_own(visitor, hers) for visitor in ("a", "b", "")] == [True, False, False]
+    assert [keeper.is_own(visitor, nobodys) for visitor in ("a", "")] == [False, True]
+
+
+def test_of_an_answer_that_is_forgotten_its_id_decides(memory: ToyMemory) -> None:
+    keeper = Keeper(memory, turns_remembered=1)
+    hers = keep(keeper, "a")
+    keep(keeper, "b")
+    assert keeper.is_own("a", hers) and keeper.is_own("new cookie", new_id())
+    assert not keeper.is_own("", hers)
+    for odd in ("", "t1", hers + "0", hers[:-1] + "G", hers.upper() + "\n"):
+        assert not keeper.is_own("a", odd)
 
 
 def test_a_question_on_the_page_is_kept_with_what_was_shown(memory: ToyMemory) -> None:
@@ -87,6 +118,7 @@ def test_a_question_on_the_page_is_kept_with_what_was_shown(memory: ToyMemory) -
     *_, last = respond(service, "人才公寓有多少套？", [], ZH, (cookie, "127.0.0.1"))
     (said,) = memory.said
     assert (said.channel, said.question, said.answer.answer) == ("web", "人才公寓有多少套？", last.text)
+    assert said.turn_id == last.turn_id
     assert said.visitor == cookie.partition(".")[0]
     assert asked <= said.asked_at <= utc_now()
 
@@ -104,8 +136,11 @@ def test_a_question_of_a_program_is_kept(api: tuple[str, Service], memory: ToyMe
     url, service = api
     cookies = {VISITOR_COOKIE: service.visitors.issue()}
     body: dict[str, Any] = {"question": "人才公寓有多少套？"}
-    assert httpx.post(url + path, json=body, cookies=cookies).is_success
+    answer = httpx.post(url + path, json=body, cookies=cookies)
+    assert answer.is_success
     (said,) = memory.said
+    told = answer.json() if path == "/api/ask" else json.loads(answer.text.strip().splitlines()[-1][6:])
+    assert (told["turn"], told["answer"]) == (said.turn_id, said.answer.answer)
     assert (said.channel, said.question) == ("api", "人才公寓有多少套？")
     assert utc_now() - said.asked_at < timedelta(seconds=30)
 

@@ -56,6 +56,7 @@ DOORS = {
     "openpyxl": r"desk/transfer_xlsx\.py",
     "itsdangerous": r"ui/desk/session\.py",
     "psycopg": r"$.",
+    "altair": r"ui/desk/figures_plots\.py",
     "uvicorn": r"app\.py",
     "playwright": r"bench/\w+\.py",
 }

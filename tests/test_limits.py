@@ -2,7 +2,7 @@
 
 import threading
 
-from ui.limits import ADDRESS_FACTOR, MAX_VISITORS, Limiter, Visitors
+from ui.limits import ADDRESS_FACTOR, MAX_VISITORS, Allowance, Limiter, Visitors
 
 
 class Clock:
@@ -95,3 +95,15 @@ def test_a_new_cookie_for_every_question_does_not_pay() -> None:
     visitors = Visitors(1, Clock())
     waits = [visitors.admit(visitors.issue(), "10.0.0.1") for _ in range(ADDRESS_FACTOR + 1)]
     assert waits == [0] * ADDRESS_FACTOR + [60]
+
+
+def test_each_thing_a_visitor_does_has_an_allowance_of_its_own() -> None:
+    clock = Clock()
+    visitors = Visitors(1, clock)
+    verdicts, leads = Allowance(visitors, 2, 60, clock), Allowance(visitors, 1, 3600, clock)
+    cookie = visitors.issue()
+    assert [verdicts.admit(cookie, "a") for _ in range(3)] == [0, 0, 60]
+    assert [leads.admit(cookie, "a") for _ in range(2)] == [0, 3600]
+    assert visitors.admit(cookie, "a") == 0
+    assert leads.admit(visitors.issue(), "a") == 0
+    assert leads.admit("not ours", "b") == 0 and leads.admit("nor this", "b") == 3600

@@ -31,6 +31,7 @@ def test_the_page_points_nowhere_else(client: TestClient) -> None:
     for foreign in ("og:", "twitter:", "iframeResizer.content", "manifest", "gradio.app"):
         assert foreign not in markup
     assert '<link rel="stylesheet" href="/ui/chat.css">' in markup and '<script src="/ui/chat.js">' in markup
+    assert '<link rel="stylesheet" href="/ui/contact.css">' in markup and '<script src="/ui/contact.js">' in markup
 
 
 def test_the_title_is_the_parks_and_is_escaped(client: TestClient) -> None:

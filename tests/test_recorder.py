@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from desk.database import Database
 from desk.errors import DatabaseUnavailableError
+from desk.kept import Left
 from desk.recorder import BATCH, Recorder
-from desk.tables import Conversation, Feedback, Turn
+from desk.tables import Conversation, Feedback, Lead, Turn
 from rag.records import Citation, StaffReply
 from tests.desk_homes import PostgresServer
 from tests.desk_rows import NOON, entry
@@ -376,7 +377,7 @@ def test_closing_gives_up_in_time(switch: Switch, made: list[Recorder], caplog: 
     started = time.monotonic()
     assert recorder.close(0.3) == 2
     assert time.monotonic() - started < 2
-    assert "2 turns and verdicts were left unwritten" in caplog.text
+    assert "2 turns, verdicts and leads were left unwritten" in caplog.text
     assert not recorder._thread.is_alive()
     recorder.record(said(2))
     recorder.feedback("t0", "helpful")
@@ -473,3 +474,46 @@ def test_the_entry_that_answered_is_kept_with_the_turn_while_there_is_one(databa
         with database.session() as session:
             kept = session.execute(select(Turn.id, Turn.faq_entry_id, Turn.total_ms)).all()
     assert sorted(kept) == [("deleted", None, 12.5), ("known", 7, 12.5)]
+
+
+def left(number: int) -> Left:
+    return Left(f"访客{number}", "138 0013 8000", "同意联系", NOON, turn_id=f"t{number}", id=f"lead{number}")
+
+
+def test_a_lead_waits_for_the_database_unmasked_and_brings_what_was_said_before_it(
+    recorder: Callable[..., Recorder], switch: Switch, database: Database
+) -> None:
+    switch.failure = DOWN
+    made = recorder()
+    made.record(said(0, question="电话13800138000"))
+    made.record(said(1))
+    assert made.leave(left(1))
+    made.record(said(2))
+    assert wait_until(lambda: len(switch.tried_at) > 2)
+    switch.failure = None
+    assert made.close(LONG) == 0
+    with database.session() as session:
+        lead = session.scalars(select(Lead)).one()
+        assert (lead.contact, lead.conversation_id) == ("138 0013 8000", "c1")
+        assert [turn["question"] for turn in lead.transcript] == ["电话〔电话〕", "公寓有几套？"]
+
+
+def test_leads_are_dropped_last(recorder: Callable[..., Recorder], switch: Switch, database: Database) -> None:
+    switch.failure = DOWN
+    made = recorder(capacity=3)
+    made.leave(left(0))
+    for number in range(9):
+        made.record(said(number))
+    assert (made.state.waiting, made.state.dropped) == (3, 7)
+    switch.failure = None
+    assert made.close(LONG) == 0
+    assert numbers(database) == ["t7", "t8"]
+    with database.session() as session:
+        assert session.scalars(select(Lead.id)).all() == ["lead0"]
+
+
+def test_after_closing_no_lead_is_taken(switch: Switch) -> None:
+    recorder = Recorder(switch)
+    assert recorder.close(LONG) == 0
+    assert not recorder.leave(left(0))
+    assert recorder.state.dropped == 1

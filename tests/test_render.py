@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 
 import pytest
@@ -11,6 +12,7 @@ from toy_answering import CANTEEN, HOSTILE, HOUSING, ToyAnswering
 
 from index.records import Document, Span
 from rag.records import Citation, Request
+from rag.staff_answers import StaffAnswer
 from ui import render
 from ui.strings import EN, ZH
 from ui.view import View
@@ -179,3 +181,50 @@ def test_quotes_instead_of_a_chat_models_words_are_said_to_be_that() -> None:
     quoted = View("k", "问", text="有。[1]", citations=(citation(),), done=True)
     assert ZH.direct in render.turn(replace(quoted, direct=True), ZH)
     assert ZH.direct not in render.turn(quoted, ZH)
+
+
+def staffs(**changes: object) -> View:
+    """An exchange that staff have answered in their own words."""
+    given = StaffAnswer(3, 2, "班车几点发车？", "早上七点半。\n节假日停运。", date(2026, 11, 25))
+    answer = ToyAnswering(staff=(given,)).invoke(Request(given.question))
+    view = View("k", given.question, answer.answer, answer.citations, done=True, staff=answer.staff)
+    return replace(view, **changes)  # type: ignore[arg-type]
+
+
+def test_staffs_answer_says_whose_it_is_and_of_which_day() -> None:
+    html = render.turn(staffs(), ZH)
+    assert "园区工作人员答复 · 2026-11-25" in Reader(html).text and 'class="answer staff"' in html
+    assert "Answered by park staff · 2026-11-25" in Reader(render.turn(staffs(), EN)).text
+    assert ZH.contact.staff not in Reader(render.turn(replace(staffs(), staff=None, citations=()), ZH)).text
+
+
+def test_staffs_own_words_are_cited_without_being_said_again() -> None:
+    view = staffs()
+    reader = Reader(render.evidence(view, ZH))
+    assert "早上七点半" not in reader.text and reader.marked == ""
+    for fact in (ZH.contact.staff, "2026年11月25日", ZH.contact.staff_words, ZH.contact.open_staff):
+        assert fact in reader.text
+    assert view.citations[0].document not in reader.text
+    assert ("href", "/reports/staff-3-2?start=0&end=13#mark") in reader.attributes
+    assert 'aria-label="出处1：《园区工作人员答复》"' in render.turn(view, ZH)
+    assert render.copy_text(view, ZH).splitlines()[-1] == "[1] 园区工作人员答复 · 2026年11月25日"
+
+
+def test_staffs_words_that_the_answer_does_not_hold_are_quoted() -> None:
+    view = staffs(text="答。[1]")
+    assert Reader(render.evidence(view, ZH)).marked == "早上七点半。\n节假日停运。"
+    assert "“早上七点半。\n节假日停运。”" in render.copy_text(view, ZH)
+
+
+def test_a_report_that_staffs_answer_rests_on_is_a_card_like_any_other() -> None:
+    view = staffs(citations=(citation(),))
+    reader = Reader(render.evidence(view, ZH))
+    assert reader.marked == citation().quote and "住房与商务配套" in reader.text
+
+
+def test_a_kept_answer_carries_its_id_and_the_buttons() -> None:
+    view = View("k", "问", "答。", done=True, turn_id="ab" * 16)
+    assert ("data-kept", "ab" * 16) in Reader(render.turn(view, ZH)).attributes
+    assert ZH.contact.helpful in render.turn(view, ZH)
+    for other in (replace(view, turn_id=""), replace(view, done=False), replace(view, notice="失败")):
+        assert ZH.contact.helpful not in render.turn(other, ZH)

@@ -15,11 +15,11 @@ from desk.database import Database, open_database
 from desk.errors import DatabaseTooNewError, DatabaseUnavailableError, DeskError
 from desk.restore import restore
 from desk.sqlite_files import check_whole, connect
-from desk.tables import AuditEvent
+from desk.tables import Account, AuditEvent, SignIn
 from settings import Settings
 from tests.desk_command import ROOT
 from tests.desk_homes import sqlite_url
-from tests.desk_rows import conversation, turn
+from tests.desk_rows import account, conversation, sign_in, turn
 from tests.test_backup import counts, url_in, written_by_another
 
 
@@ -82,6 +82,16 @@ def test_the_database_there_is_stays_unless_forced(home: Path, backup: Path) -> 
     assert again not in (aside, None)
     assert counts(home / "desk.sqlite3") == OLD
     assert names(home) == {"desk.sqlite3", aside.name, again.name if again else ""}
+
+
+def test_who_has_signed_out_since_is_not_signed_in_again(home: Path, backup: Path) -> None:
+    with closing(Database(sqlite_url(backup))) as database, database.writing() as session:
+        session.add(account(id=1))
+        session.flush()
+        session.add(sign_in(account_id=1))
+    restore(url_in(home), backup, force=True, by="setup")
+    with closing(Database(url_in(home))) as database, database.session() as session:
+        assert len(session.scalars(select(Account)).all()) == 1 and session.scalars(select(SignIn)).all() == []
 
 
 def test_what_another_wrote_while_it_was_made_is_restored_whole(home: Path, tmp_path: Path) -> None:

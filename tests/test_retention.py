@@ -13,7 +13,17 @@ from desk.database import Database
 from desk.errors import DatabaseUnavailableError
 from desk.recorder import Recorder
 from desk.retention import Sweeper, sweep
-from desk.tables import Base, Conversation, Feedback, Lead, OpenQuestion, OpenQuestionTurn, Turn
+from desk.tables import (
+    Base,
+    Conversation,
+    Feedback,
+    Lead,
+    OpenQuestion,
+    OpenQuestionTurn,
+    QuestionVector,
+    RegressionCase,
+    Turn,
+)
 from tests import desk_rows as rows
 from tests.desk_rows import NOON
 from tests.desk_writer import said
@@ -65,13 +75,14 @@ def test_what_is_older_goes_with_all_that_hangs_on_it(database: Database) -> Non
     keep(database, *(
         rows.open_question_turn(open_question_id=question.id, turn_id=one.turns[0].id) for one in (old, young)
     ))  # fmt: skip
+    keep(database, *(rows.vector(turn_id=turn.id) for one in (old, young) for turn in one.turns), rows.case())
     assert sweep(database, 30, NOW) == 1
     with database.session() as session:
         assert session.scalars(select(Conversation.id)).all() == [young.id]
         assert set(session.scalars(select(Turn.conversation_id))) == {young.id}
         assert session.scalars(select(OpenQuestionTurn.turn_id)).all() == [young.turns[0].id]
         assert session.get_one(OpenQuestion, question.id).asked == 2
-    assert [count(database, table) for table in (Turn, Feedback)] == [2, 2]
+    assert [count(database, table) for table in (Turn, Feedback, QuestionVector, RegressionCase)] == [2, 2, 2, 1]
     assert sweep(database, 30, NOW) == 0
 
 

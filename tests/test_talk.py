@@ -1,12 +1,14 @@
 """One question of the page: how an exchange grows, and what a visitor reads when it cannot be answered."""
 
 from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 
 import pytest
 from toy_answering import ToyAnswering
 
-from rag.records import AnswerEvent, Request, Turn, WaitingEvent
+from rag.records import AnswerEvent, Request, StaffReply, Turn, WaitingEvent
+from rag.staff_answers import StaffAnswer
 from settings import Settings
 from ui.service import Service
 from ui.strings import EN, ZH
@@ -87,3 +89,16 @@ def test_quotes_where_a_chat_model_is_set_are_marked() -> None:
     desk.writes = True
     views = list(respond(Service(Settings(), desk), "人才公寓有多少套？", [], ZH, VISITOR))
     assert [view.direct for view in views] == [False] * (len(views) - 1) + [True]
+
+
+def test_a_wish_to_speak_to_somebody_and_a_greeting_are_told_apart_from_questions() -> None:
+    answer = ToyAnswering().invoke(Request("人才公寓有多少套？"))
+    for question, wishes, greeting in (("想租廠房", True, False), ("租金多少", False, False), ("你好", False, True)):
+        view = grown(View("k", question), AnswerEvent(answer))
+        assert (view.wishes, view.greeting) == (wishes, greeting)
+
+
+def test_what_staff_have_answered_is_shown_as_theirs() -> None:
+    given = StaffAnswer(3, 1, "班车几点发车？", "早上七点半。", date(2026, 11, 25))
+    *_, last = respond(Service(Settings(), ToyAnswering(staff=(given,))), given.question, [], ZH, VISITOR)
+    assert last.staff == StaffReply(3, date(2026, 11, 25)) and last.text == "早上七点半。[1]"

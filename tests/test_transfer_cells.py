@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from transfer_drafts import BUS, PAPERS, PASSAGES, TOLD, TOLDS
 
@@ -25,6 +25,7 @@ from desk.transfer_cells import (
 from rag.staff_answers import PassageSource, Source, StaffSource
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.text(alphabet="'=+-@＝a\t\n") | st.text())
 def test_what_is_guarded_is_no_formula_and_comes_back(text: str) -> None:
     cell = guarded(text)
@@ -36,6 +37,7 @@ def test_only_what_looks_like_a_formula_is_guarded() -> None:
     assert [guarded(text) for text in ("'引号'", "=1+1", "'=1", "1-1")] == ["'引号'", "'=1+1", "''=1", "1-1"]
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(PASSAGES | TOLDS, min_size=1, max_size=4))
 def test_sources_come_back_as_they_were_each_on_one_line(sources: list[Source]) -> None:
     cell = "\n".join(map(write_source, sources))
@@ -46,6 +48,7 @@ def test_sources_come_back_as_they_were_each_on_one_line(sources: list[Source]) 
     assert list(read) == plain
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, len(BUS.text) - 1), st.integers(1, 30))
 def test_any_words_of_a_report_are_found_again(start: int, length: int) -> None:
     quote = BUS.text[start : start + length]

@@ -4,7 +4,7 @@ import codecs
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from transfer_drafts import LINES
 
@@ -16,6 +16,7 @@ ROWS = ((1, HEAD), (2, ("", "班车几点？", "七点，半\n不等人")))
 TEXT = '编号,标准问题,答案\r\n,班车几点？,"七点，半\n不等人"\r\n'
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(LINES | st.none(), min_size=2, max_size=4), max_size=4))
 def test_what_is_written_comes_back(rows: list[list[str | None]]) -> None:
     data = write_csv([HEAD, *rows])

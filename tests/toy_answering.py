@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from index.records import Document, Heading
 from rag.explain import Explanation, Found, Judged, Part, Place, Signal
-from rag.records import Answer, AnswerEvent, Citation, DeltaEvent, Event, Mode, PassagesEvent, Request
+from rag.records import Answer, AnswerEvent, Citation, DeltaEvent, Event, Mode, PassagesEvent, Request, StaffReply
+from rag.staff_answers import PassageSource, StaffAnswer
 
 HOUSING_TEXT = (
     "员工住房\n缙云新居有920套人才公寓。公寓由专业公司运营，可以配备家具。\n商务配套\n洽谈商务可以去生活服务馆。"
@@ -43,11 +44,15 @@ HOSTILE = Document(
 class ToyLibrary:
     """A few reports by id."""
 
-    def __init__(self, *documents: Document) -> None:
+    def __init__(self, *documents: Document, staff: tuple[StaffAnswer, ...] = ()) -> None:
         self._documents = {document.id: document for document in documents}
+        self._answers = {
+            given.document_id: Document(path="", title=given.question, date=str(given.answered_on), text=given.answer)
+            for given in staff
+        }
 
     def document(self, document_id: str) -> Document:
-        return self._documents[document_id]
+        return self._documents.get(document_id) or self._answers[document_id]
 
     def documents(self) -> list[Document]:
         return list(self._documents.values())
@@ -56,11 +61,13 @@ class ToyLibrary:
 class ToyAnswering:
     """Answers with the sentences that share the most character pairs with the question; `pause` seconds between events.
 
-    Two shared pairs answer, one is only near, none is a plain refusal. A question with 故障 fails.
+    Two shared pairs answer, one is only near, none is a plain refusal. A question with 故障 fails. One of
+    `staff` is answered as they did.
     """
 
-    def __init__(self, *documents: Document, pause: float = 0.0) -> None:
-        self.index = ToyLibrary(*(documents or (HOUSING, CANTEEN, HOSTILE)))
+    def __init__(self, *documents: Document, pause: float = 0.0, staff: tuple[StaffAnswer, ...] = ()) -> None:
+        self.index = ToyLibrary(*(documents or (HOUSING, CANTEEN, HOSTILE)), staff=staff)
+        self.staff = {question: each for each in staff for question in (each.question, *each.similar)}
         self.pause = pause
         self.requests: list[Request] = []
 
@@ -77,7 +84,8 @@ class ToyAnswering:
         if "故障" in request.question:
             raise RuntimeError("toy failure")
         found, score = self._find(request.question)
-        answer = _answer(request, found, score)
+        given = self.staff.get(request.question)
+        answer = _staffs(request, given) if given else _answer(request, found, score)
         yield PassagesEvent(answer.citations, answer.nearby)
         for piece in re.findall(r".{1,12}", answer.answer, re.DOTALL):
             time.sleep(self.pause)
@@ -88,7 +96,7 @@ class ToyAnswering:
         """The sentences that share any character pair with the question, those that share most first."""
         near = sorted((row for row in self._scored(question) if row[0]), key=lambda row: -row[0])[:limit]
         return tuple(
-            replace(citation, number=number, score=score / max(1, len(question)))
+            replace(citation, number=number, score=min(1.0, 0.75 + 0.25 * score / max(1, len(question))))
             for number, (score, citation) in enumerate(near, 1)
         )
 
@@ -164,4 +172,30 @@ def _answer(request: Request, found: list[Citation], score: int) -> Answer:
         citations=() if refused else numbered,
         nearby=numbered if refused else (),
         timings_ms={"total": 1.0},
+    )
+
+
+def _staffs(request: Request, given: StaffAnswer) -> Answer:
+    passages = [source for source in given.sources if isinstance(source, PassageSource)]
+    day = given.answered_on.isoformat()
+    own = PassageSource(given.document_id, "", given.question, given.answer, 0, len(given.answer))
+    citations = tuple(
+        Citation(
+            number, cited.document_id, cited.title, cited.path, day, None, (), cited.quote, cited.start, cited.end,
+            cited.quote, cited.start, 1.0,
+        )
+        for number, cited in enumerate(passages or [own], 1)
+    )  # fmt: skip
+    return Answer(
+        id=request.id,
+        question=request.question,
+        standalone_question=request.question,
+        language="zh",
+        answer=given.answer + "".join(f"[{citation.number}]" for citation in citations),
+        refused=False,
+        confidence=1.0,
+        mode="faq",
+        citations=citations,
+        timings_ms={"total": 1.0},
+        staff=StaffReply(given.id, given.answered_on),
     )

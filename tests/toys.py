@@ -27,6 +27,9 @@ class ToyEmbedder:
     def query(self, text: str) -> NDArray[np.float32]:
         return self._vector(text)
 
+    def queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.array([self._vector(text) for text in texts], np.float32).reshape(-1, self.dimensions)
+
     def _vector(self, text: str) -> NDArray[np.float32]:
         vector = np.zeros(self.dimensions, np.float32)
         padded = f"^{text}$"

@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from desk.types import utc_now
 from index.records import Document, Span
 from rag.records import Answer, AnswerEvent, DeltaEvent, Event, PassagesEvent, Request, WaitingEvent
-from ui import door, render
+from ui import contact, door, render
 from ui.door import Rejection
 from ui.gate import VISITOR_COOKIE
 from ui.service import AnsweringSide, Service
@@ -33,6 +33,7 @@ FAILED = Rejection(500, "failed", "抱歉，这次没能完成回答，请稍后
 def routes(service: Service) -> APIRouter:
     """Return the routes over one service."""
     router = APIRouter()
+    router.include_router(contact.routes(service))
 
     @router.get("/healthz")
     async def healthz() -> dict[str, str]:
@@ -74,9 +75,10 @@ class _Asking:
     cookie: str
     asked_at: datetime
 
-    def keep(self, service: Service, answer: Answer) -> None:
-        """Have the answer kept."""
-        service.keep(self.cookie, "api", self.request, answer, self.asked_at)
+    def keep(self, service: Service, answer: Answer) -> dict[str, str]:
+        """Have the answer kept; return what its JSON says of that: the `turn` by which it can be judged."""
+        turn_id = service.keep(self.cookie, "api", self.request, answer, self.asked_at)
+        return {"turn": turn_id} if turn_id else {}
 
 
 async def _read(service: Service, http: HttpRequest) -> _Asking:
@@ -91,8 +93,7 @@ def _answer(service: Service, asking: _Asking) -> Response:
     """Return the answer, or the contract's error when answering broke."""
     try:
         answer = asking.answering.invoke(asking.request)
-        asking.keep(service, answer)
-        return JSONResponse(answer.as_json())
+        return JSONResponse(answer.as_json() | asking.keep(service, answer))
     # Left to the server, it would close the connection under the answer it has just sent.
     except Exception:
         logger.exception("answering failed")
@@ -104,9 +105,10 @@ def _events(service: Service, asking: _Asking) -> Iterator[str]:
     try:
         with closing(asking.answering.stream(asking.request)) as events:
             for event in events:
+                name, data = event_json(event)
                 if isinstance(event, AnswerEvent):
-                    asking.keep(service, event.answer)
-                yield sse(*event_json(event))
+                    data |= asking.keep(service, event.answer)
+                yield sse(name, data)
     # The status line is already sent: whatever went wrong can only be said as an event.
     except Exception:
         logger.exception("answering failed")

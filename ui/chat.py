@@ -55,6 +55,7 @@ def theme() -> gr.themes.Base:
 def _layout(i18n: gr.I18n) -> Controls:
     with gr.Row(elem_id="park-head"):
         _html(i18n("header"), "park-brand")
+        gr.Button(i18n("contact"), elem_id="park-contact", size="sm", scale=0, min_width=80)
         new = gr.Button(i18n("new"), elem_id="park-new", size="sm", scale=0, min_width=80)
     with gr.Row(elem_id="park-main"):
         with gr.Column(elem_id="park-talk"):
@@ -65,6 +66,7 @@ def _layout(i18n: gr.I18n) -> Controls:
                 question, send, stop = _composer(i18n)
                 _html(i18n("footer_part"), "park-foot")
         panel = _html(i18n("panel_part"), "park-panel")
+    _html(i18n("contact_part"), "park-contact-part")
     asked, history = gr.Textbox(visible=False), gr.JSON(visible=False)
     return Controls(question, send, stop, new, live, panel, asked, history)
 

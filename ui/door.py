@@ -79,7 +79,7 @@ def _bad_history() -> Rejection:
 
 def read_request(body: bytes, limit: int) -> Request:
     """Return the request of a JSON body; fields that are not known are ignored."""
-    fields = _read_object(body)
+    fields = read_object(body)
     identifier = fields.get("id")
     if identifier is not None and not isinstance(identifier, str | int):
         raise invalid("id_type", "id 必须是字符串。 id must be a string.")
@@ -90,7 +90,8 @@ def read_request(body: bytes, limit: int) -> Request:
     )
 
 
-def _read_object(body: bytes) -> dict[str, Any]:
+def read_object(body: bytes) -> dict[str, Any]:
+    """Return the fields of a JSON body; raise Rejection when it holds anything else."""
     try:
         fields = json.loads(body)
     # Nested a hundred thousand deep, JSON exhausts the parser's stack; numbers of thousands of digits are refused too.

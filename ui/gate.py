@@ -56,8 +56,8 @@ CACHING = {
     "/assets/": "public, max-age=31536000, immutable",
     "/ui/": "no-cache",
     "/desk/assets/": "private, max-age=31536000, immutable",
-    "/desk": "no-store",
 }
+SAFE = ("GET", "HEAD")
 DRAINED_BYTES = 32 * MAX_BODY_BYTES
 MAX_UPLOAD_BYTES = 24_000_000
 
@@ -85,10 +85,10 @@ class Gate:
         if not OPEN.fullmatch(scope["path"]):
             await _reject(NOT_FOUND, scope, receive, dressed)
             return
-        if scope["path"] == UPLOAD:
+        if scope["path"] == UPLOAD and scope["method"] not in SAFE:
             await self._upload(scope, receive, dressed)
             return
-        body = await _read_body(receive) if scope["method"] not in ("GET", "HEAD") else []
+        body = await _read_body(receive) if scope["method"] not in SAFE else []
         if body is None:
             await _reject(TOO_LARGE, scope, receive, dressed)
             return
@@ -114,14 +114,17 @@ class Gate:
         cookie = self._new_cookie(scope)
         policy = next((value for start, value in POLICIES.items() if scope["path"].startswith(start)), PAGE_POLICY)
 
+        is_desk = scope["path"].startswith("/desk")
         caching = next((value for start, value in CACHING.items() if scope["path"].startswith(start)), "")
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS | {"Content-Security-Policy": policy})
-                if caching and (message["status"] < 400 or caching == "no-store"):
+                if caching and message["status"] < 400:
                     headers["Cache-Control"] = caching
+                elif is_desk:
+                    headers["Cache-Control"] = "no-store"
                 if cookie:
                     headers.append("Set-Cookie", cookie)
             await send(message)

@@ -1,4 +1,4 @@
-"""How often a visitor may ask. Kept in memory only, forgotten after the window; knows nothing of HTTP."""
+"""How often a visitor may ask, judge or leave word. In memory only, forgotten after the window; knows no HTTP."""
 
 import hashlib
 import hmac
@@ -57,8 +57,7 @@ class Visitors:
 
     def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._secret = secrets.token_bytes(32)
-        self._each = Limiter(per_minute, clock=clock)
-        self._addresses = Limiter(per_minute * ADDRESS_FACTOR, clock=clock)
+        self._questions = Allowance(self, per_minute, clock=clock)
 
     def issue(self) -> str:
         """Return a new cookie value: a random name and our signature of it."""
@@ -74,10 +73,28 @@ class Visitors:
         """Return the random name in a cookie of ours, "" where there is none."""
         return cookie.partition(".")[0] if self.known(cookie) else ""
 
+    def key(self, cookie: str, address: str) -> str:
+        """Return what tells this visitor from others."""
+        return f"cookie {cookie}" if self.known(cookie) else f"address {address}"
+
     def admit(self, cookie: str, address: str) -> int:
         """Count one question of this visitor and return 0, or the whole seconds to wait."""
-        wait = self._each.admit(f"cookie {cookie}" if self.known(cookie) else f"address {address}")
-        return wait or self._addresses.admit(address)
+        return self._questions.admit(cookie, address)
 
     def _sign(self, name: str) -> str:
         return hmac.new(self._secret, name.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:32]
+
+
+class Allowance:
+    """How often each visitor may do one thing, and all those of one address together."""
+
+    def __init__(
+        self, visitors: Visitors, limit: int, window: float = WINDOW, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._visitors = visitors
+        self._each = Limiter(limit, window, clock)
+        self._addresses = Limiter(limit * ADDRESS_FACTOR, window, clock)
+
+    def admit(self, cookie: str, address: str) -> int:
+        """Count one deed of this visitor and return 0, or the whole seconds to wait."""
+        return self._each.admit(self._visitors.key(cookie, address)) or self._addresses.admit(address)

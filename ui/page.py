@@ -20,11 +20,11 @@ FRAME_RESIZER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Dress:
-    """What a page gets: its title, in which the park's name stands, and the names of our styles and script."""
+    """What a page gets: its title, in which the park's name stands, and the names of our styles and scripts."""
 
     title: str
     styles: tuple[str, ...]
-    script: str = ""
+    scripts: tuple[str, ...] = ()
     strings: Strings | None = None
     """Its language; None: the visitor's."""
 
@@ -33,8 +33,8 @@ class Dress:
 DESK_STYLES = tuple(sorted(path.name for path in (Path(__file__).parent / "assets").glob("desk*.css")))
 DRESSES: Mapping[str, Dress] = MappingProxyType(
     {
-        "/": Dress("", ("frame.css", "chat.css"), "chat.js"),
-        "/desk/": Dress("工作台 · {park}", ("chat.css", *DESK_STYLES), "", ZH),
+        "/": Dress("", ("frame.css", "chat.css", "contact.css"), ("chat.js", "contact.js")),
+        "/desk/": Dress("工作台 · {park}", ("chat.css", *DESK_STYLES), (), ZH),
     }
 )
 
@@ -44,9 +44,9 @@ def dress(html: str, dress: Dress, title: str, strings: Strings) -> str:
     html = FRAME_RESIZER.sub("", FOREIGN.sub("", html))
     html = html.replace('lang="en"', f'lang="{strings.lang}"', 1)
     styles = "".join(f'<link rel="stylesheet" href="/ui/{style}">' for style in dress.styles)
-    script = f'<script src="/ui/{dress.script}"></script>' if dress.script else ""
+    scripts = "".join(f'<script src="/ui/{script}"></script>' for script in dress.scripts)
     icon = '<link rel="icon" type="image/svg+xml" href="/ui/icon.svg">'
-    head = f"<title>{escape(title)}</title>{icon}{styles}{script}"
+    head = f"<title>{escape(title)}</title>{icon}{styles}{scripts}"
     html = html.replace("</head>", f"{head}</head>", 1)
     return html.replace("<gradio-app", f"<noscript><p>{strings.script_needed}</p></noscript><gradio-app", 1)
 

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from ui import render
+from ui import contact_html, render
 from ui.strings import EN, ZH, Strings
 from ui.view import View
 
@@ -57,6 +57,8 @@ def translations(park: str) -> dict[str, dict[str, str]]:
             "chips_part": chips(strings),
             "panel_part": render.evidence(View("", ""), strings),
             "footer_part": _footer(strings),
+            "contact": strings.contact.contact,
+            "contact_part": contact_html.parts(park, strings),
         }
         for locale, strings in (("zh", ZH), ("zh-CN", ZH), ("zh-TW", ZH), ("zh-HK", ZH), ("en", EN))
     }

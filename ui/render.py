@@ -7,9 +7,12 @@ from urllib.parse import quote as url_quote
 
 from index.records import Document, Span
 from rag.records import Citation
+from ui import contact_html
 from ui.strings import Strings, format_date
 from ui.view import View
 
+STAFF = "staff-"
+"""So begins the id of what is cited of staff's own words."""
 MARK = re.compile(r"\[([0-9]{1,3})\]")
 
 
@@ -21,6 +24,7 @@ def report_url(citation: Citation) -> str:
 def turn(view: View, strings: Strings) -> str:
     """Return one exchange: the question, the answer with its marks, its tools, and its folded evidence."""
     data = _attributes(turn=view.key, question=view.question, answer=view.text if view.done else "")
+    data += _attributes(kept=view.turn_id) if view.turn_id else ""
     busy = "false" if view.done or view.notice else "true"
     return (
         f'<article class="turn"{data} aria-busy="{busy}">'
@@ -32,12 +36,18 @@ def turn(view: View, strings: Strings) -> str:
 def _answer(view: View, strings: Strings) -> str:
     if view.notice:
         return f'<div class="answer notice" role="status"><p>{escape(view.notice)}</p>{_tools(strings)}</div>'
-    state = " refused" if view.refused else ""
+    state = " refused" if view.refused else " staff" if view.staff else ""
+    words = f'<div class="words">{_words(view, strings)}{_progress(view, strings)}</div>'
+    person = contact_html.person(view, strings)
+    tools = _tools(strings, _copy(view, strings), contact_html.verdicts(view, strings)) if view.done else ""
+    return f'<div class="answer{state}">{_badge(view, strings)}{words}{person}{tools}{_folded(view, strings)}</div>'
+
+
+def _badge(view: View, strings: Strings) -> str:
     label = strings.refused if view.refused else strings.direct if view.direct else ""
-    badge = f'<p class="badge">{escape(label)}</p>' if label else ""
-    words = _words(view, strings) + _progress(view, strings)
-    tools = _tools(strings, _copy(view, strings)) if view.done else ""
-    return f'<div class="answer{state}">{badge}<div class="words">{words}</div>{tools}{_folded(view, strings)}</div>'
+    if view.staff:
+        label = f"{strings.contact.staff} · {view.staff.answered_on.isoformat()}"
+    return f'<p class="badge">{escape(label)}</p>' if label else ""
 
 
 def _progress(view: View, strings: Strings) -> str:
@@ -67,16 +77,25 @@ def _linked(line: str, known: dict[int, Citation], strings: Strings) -> str:
 
 
 def _mark(citation: Citation, strings: Strings) -> str:
-    label = strings.mark.format(number=citation.number, title=citation.document)
+    label = strings.mark.format(number=citation.number, title=_title(citation, strings))
     return (
         f'<a class="mark" href="{escape(report_url(citation))}" data-number="{citation.number}"'
         f' aria-label="{escape(label)}">[{citation.number}]</a>'
     )
 
 
-def _tools(strings: Strings, first: str = "") -> str:
+def _is_staffs(citation: Citation) -> bool:
+    """Whether the words are staff's own, not a report's."""
+    return citation.document_id.startswith(STAFF)
+
+
+def _title(citation: Citation, strings: Strings) -> str:
+    return strings.contact.staff if _is_staffs(citation) else citation.document
+
+
+def _tools(strings: Strings, first: str = "", last: str = "") -> str:
     again = f'<button type="button" class="tool" data-act="again">{escape(strings.again)}</button>'
-    return f'<div class="tools">{first}{again}</div>'
+    return f'<div class="tools">{first}{again}{last}</div>'
 
 
 def _copy(view: View, strings: Strings) -> str:
@@ -86,11 +105,26 @@ def _copy(view: View, strings: Strings) -> str:
 
 def copy_text(view: View, strings: Strings) -> str:
     """Return what the copy button copies: the answer, then each source with its exact words."""
-    lines = [f"[{c.number}] {_source_line(c, strings)}：“{c.quote}”" for c in view.citations]
+    lines = [f"[{c.number}] {_source_line(c, strings)}{_copied_quote(c, view)}" for c in view.citations]
     return "\n".join([view.text, *([f"\n{strings.sources}：", *lines] if lines else [])])
 
 
+def _copied_quote(citation: Citation, view: View) -> str:
+    return "" if _is_said(citation, view) else f"：“{citation.quote}”"
+
+
+def _is_said(citation: Citation, view: View) -> bool:
+    """Whether the quote is staff's words that the answer consists of: shown once more they would tell nothing."""
+    return _is_staffs(citation) and _bare(citation.quote) in _bare(view.text)
+
+
+def _bare(text: str) -> str:
+    return "".join(MARK.sub("", text).split())
+
+
 def _source_line(citation: Citation, strings: Strings) -> str:
+    if _is_staffs(citation):
+        return " · ".join(filter(None, (strings.contact.staff, format_date(citation.date, strings))))
     section = " › ".join(citation.headings)
     return " · ".join(filter(None, (f"《{citation.document}》", section, format_date(citation.date, strings))))
 
@@ -111,24 +145,32 @@ def evidence(view: View, strings: Strings) -> str:
     near = not view.citations
     note = f'<p class="note">{escape(strings.nearby_note)}</p>' if near else ""
     head = strings.nearby if near else strings.sources_count.format(count=len(view.shown))
-    cards = "".join(_card(citation, strings) for citation in view.shown)
+    cards = "".join(_card(citation, view, strings) for citation in view.shown)
     return (
         f'<div class="evidence{" near" if near else ""}"{_attributes(turn=view.key)}><h2>{escape(head)}</h2>{note}'
         f'<ol class="cards">{cards}</ol></div>'
     )
 
 
-def _card(citation: Citation, strings: Strings) -> str:
+def _card(citation: Citation, view: View, strings: Strings) -> str:
     page = strings.page_number.format(page=citation.page) if citation.page is not None else ""
-    facts = (" › ".join(citation.headings), page, format_date(citation.date, strings))
-    about = "".join(f"<span>{escape(fact)}</span>" for fact in facts if fact)
+    section = "" if _is_staffs(citation) else " › ".join(citation.headings)
+    about = "".join(
+        f"<span>{escape(fact)}</span>" for fact in (section, page, format_date(citation.date, strings)) if fact
+    )
+    link = strings.contact.open_staff if _is_staffs(citation) else strings.open_report
+    said = f'<p class="note">{escape(strings.contact.staff_words)}</p>' if _is_said(citation, view) else ""
     return (
         f'<li class="card" tabindex="-1" data-number="{citation.number}"><div class="card-head">'
         f'<span class="number" aria-hidden="true">{citation.number}</span>'
-        f"<h3>{escape(citation.document)}</h3></div>"
-        f'<p class="about">{about}</p><blockquote lang="zh">{_passage(citation)}</blockquote>'
-        f'<a class="open" href="{escape(report_url(citation))}">{escape(strings.open_report)}</a></li>'
+        f"<h3>{escape(_title(citation, strings))}</h3></div>"
+        f'<p class="about">{about}</p>{said or _quoted(citation)}'
+        f'<a class="open" href="{escape(report_url(citation))}">{escape(link)}</a></li>'
     )
+
+
+def _quoted(citation: Citation) -> str:
+    return f'<blockquote lang="zh">{_passage(citation)}</blockquote>'
 
 
 def _passage(citation: Citation) -> str:

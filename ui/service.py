@@ -107,9 +107,9 @@ class Service:
             state["note"] = PAUSED
         return state | self._keeping()
 
-    def keep(self, cookie: str, channel: Channel, request: Request, answer: Answer, asked_at: datetime) -> None:
-        """Hand an answer that was shown, and its question, to whoever keeps conversations."""
-        self.keeper.keep(self.visitors.name(cookie), channel, request, answer, asked_at)
+    def keep(self, cookie: str, channel: Channel, request: Request, answer: Answer, asked_at: datetime) -> str:
+        """Hand an answer that was shown, and its question, to whoever keeps conversations; return the turn's id."""
+        return self.keeper.keep(self.visitors.name(cookie), channel, request, answer, asked_at)
 
     def _keeping(self) -> dict[str, Any]:
         """Return whether conversations can be kept at present, for staff."""

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, fields
 from typing import Literal
 
+from ui import contact_strings
+from ui.contact_strings import ContactStrings
+
 UiLanguage = Literal["zh-CN", "en"]
 
 
@@ -56,6 +59,7 @@ class Strings:
     script_needed: str
     date_formats: tuple[str, str, str]
     chips: tuple[str, ...]
+    contact: ContactStrings
 
     def texts(self) -> dict[str, str]:
         """Return the plain texts by name, as the page's translation table wants them."""
@@ -97,7 +101,7 @@ ZH = Strings(
     report="报告原文",
     close="关闭",
     reports_only="回答均摘自园区报告，重要事项请以园区答复为准。",
-    kept="问答不记名保存，用于改进服务，请勿填写个人信息。",
+    kept="问答不记名保存，用于改进服务，请勿在提问中填写个人信息。",
     page_number="第{page}页",
     too_long="问题有 {length} 个字，最多可以写 {limit} 个字，请缩短一些再问。",
     too_many="您问得有点快，请在 {seconds} 秒后再试。",
@@ -118,6 +122,7 @@ ZH = Strings(
         "和哪些高校有合作？",
         "生活服务馆在哪里？",
     ),
+    contact=contact_strings.ZH,
 )
 
 EN = Strings(
@@ -155,7 +160,7 @@ EN = Strings(
     report="Report",
     close="Close",
     reports_only="Answers are taken from the park's reports; please confirm important matters with the park.",
-    kept="Questions and answers are kept without names to improve the service; please leave out personal data.",
+    kept="Questions and answers are kept without names to improve the service; please leave personal data out of them.",
     page_number="page {page}",
     too_long="Your question has {length} characters; at most {limit} are possible. Please shorten it.",
     too_many="That was a little fast. Please try again in {seconds} seconds.",
@@ -176,6 +181,7 @@ EN = Strings(
         "Which universities does it work with?",
         "Where can I get coffee?",
     ),
+    contact=contact_strings.EN,
 )
 
 

@@ -12,6 +12,7 @@ from rag.records import AnswerEvent, DeltaEvent, Event, PassagesEvent, Request, 
 from rag.writing import normalise
 from ui import door
 from ui.door import Rejection
+from ui.intent import wants_contact
 from ui.service import Service
 from ui.strings import Strings
 from ui.view import View
@@ -27,8 +28,8 @@ def views(service: Service, request: Request, key: str, cookie: str) -> Iterator
         for event in events:
             view = grown(view, event)
             if isinstance(event, AnswerEvent):
-                service.keep(cookie, "web", request, event.answer, asked_at)
-                view = replace(view, direct=answering.writes and event.answer.mode == "quote")
+                turn_id = service.keep(cookie, "web", request, event.answer, asked_at)
+                view = replace(view, direct=answering.writes and event.answer.mode == "quote", turn_id=turn_id)
             yield view
 
 
@@ -42,15 +43,20 @@ def grown(view: View, event: Event) -> View:
         case DeltaEvent(text):
             return replace(view, text=view.text + text)
         case AnswerEvent(answer):
+            question = normalise(view.question)
+            greeting = is_greeting(question)
             return replace(
                 view,
                 text=answer.answer,
                 citations=answer.citations,
                 nearby=answer.nearby,
                 # Who says hello has asked nothing that the reports could have told.
-                refused=answer.refused and not is_greeting(normalise(view.question)),
+                refused=answer.refused and not greeting,
                 done=True,
                 place=None,
+                greeting=greeting,
+                wishes=wants_contact(question),
+                staff=answer.staff,
             )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rag.records import Citation
+from rag.records import Citation, StaffReply
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +11,9 @@ class View:
 
     `key` tells the turns of one page apart. `nearby` is shown only for a refusal, apart from citations. `place` is that
     in the chat model's queue, 0 while it writes, None where none does. `direct`: quoted although one is set.
+
+    `turn_id` is what a kept answer is judged by. `greeting`: nothing was asked. `wishes`: the visitor would rather
+    speak to somebody. `staff` is set when staff gave the answer.
     """
 
     key: str
@@ -23,6 +26,10 @@ class View:
     notice: str = ""
     place: int | None = None
     direct: bool = False
+    turn_id: str = ""
+    greeting: bool = False
+    wishes: bool = False
+    staff: StaffReply | None = None
 
     @property
     def shown(self) -> tuple[Citation, ...]:

@@ -321,5 +321,5 @@
     watch.observe(document.body, { childList: true, subtree: true });
   });
 
-  window.park = { begin, payload, done, stop, clear };
+  window.park = { begin, payload, done, stop, clear, keep };
 })();

@@ -11,7 +11,7 @@ from desk.accounts import Account
 from desk.opening import Opened
 from desk.tables import Role
 from ui.desk import forms_html
-from ui.desk.door import Form, Pages, in_chinese
+from ui.desk.pages import Form, Pages, in_chinese
 
 NOTES = {
     "add": "已添加账号。",

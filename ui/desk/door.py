@@ -1,9 +1,6 @@
 """The desk's pages for signing in and out and for one's own password: forms without scripts."""
 
 import math
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -11,13 +8,10 @@ from starlette.responses import RedirectResponse, Response
 
 from desk.account_rules import AccountError
 from desk.accounts import Account, Refusal
-from desk.errors import DeskError
-from desk.opening import Opened, Opening
+from desk.opening import Opened
 from ui.desk import forms_html
-from ui.desk.answers import STALE, page, refused, unavailable
 from ui.desk.guard import HOME, LOGIN, safe_next
-from ui.desk.session import Sessions
-from ui.desk.threads import HASHING, READING, within
+from ui.desk.pages import Form, Pages, in_chinese, is_secure
 from ui.limits import Limiter
 
 TRIES_A_MINUTE = 30
@@ -25,72 +19,11 @@ TRIES_A_MINUTE = 30
 WRONG = "姓名或密码不正确。"
 DISABLED = "这个账号已停用，请联系管理员。"
 NOTES = {"out": "您已退出。", "password": "密码已修改，其他地方的登录已失效。"}
-_MAX_FIELDS = 20
-
-Form = Mapping[str, str]
-
-
-async def read_form(request: Request) -> Form:
-    """Return the fields of a form, the last of each name; none of what is no form."""
-    body = (await request.body()).decode("utf-8", "replace")
-    try:
-        fields = parse_qs(body, keep_blank_values=True, max_num_fields=_MAX_FIELDS)
-    except ValueError:
-        return {}
-    return {name: values[-1] for name, values in fields.items()}
-
-
-def in_chinese(error: DeskError) -> str:
-    """Return the Chinese half of what an error says."""
-    return str(error).partition(" / ")[0]
 
 
 def slowed(seconds: float) -> str:
     """Return that tries come too fast, and how long to wait."""
     return f"尝试次数过多，请在 {math.ceil(seconds)} 秒后再试。"
-
-
-class Pages:
-    """What all forms of the desk share: their token, threads to work in, and a database that may be down."""
-
-    def __init__(self, opening: Opening, sessions: Sessions, park: str) -> None:
-        self.sessions = sessions
-        self.park = park
-        self._opening = opening
-
-    def opened(self) -> Opened:
-        """Return the open database; raises DeskError."""
-        return self._opening.opened()
-
-    def page(self, title: str, body: str, account: Account | None, status: int = 200, wait: float = 0.0) -> Response:
-        """Return one of the pages; `wait` is in how many seconds to try again."""
-        return page(title, self.park, body, account, status, {"Retry-After": str(math.ceil(wait))} if wait else None)
-
-    async def show(self, request: Request, work: Callable[[], Response]) -> Response:
-        """Return what the work returns, or that the database is down."""
-        return await self._work(READING, request, work)
-
-    async def take(self, request: Request, work: Callable[[Form], Response]) -> Response:
-        """Return what the work makes of the form; of one that is not ours it makes nothing."""
-        form = await read_form(request)
-
-        def working() -> Response:
-            if not self.sessions.is_ours(request.cookies, form.get(forms_html.FORM_TOKEN, "")):
-                return refused(request, STALE, self.park, title="页面已过期")
-            return work(form)
-
-        return await self._work(HASHING, request, working)
-
-    async def _work(self, threads: ThreadPoolExecutor, request: Request, work: Callable[[], Response]) -> Response:
-        try:
-            return await within(threads, work)
-        except DeskError as error:
-            return unavailable(request, self.park, error)
-
-
-def is_secure(request: Request) -> bool:
-    """Tell whether cookies are to be sent under https only."""
-    return request.url.scheme == "https"
 
 
 def routes(pages: Pages) -> APIRouter:

@@ -92,3 +92,15 @@ def _explained(desk: Desk, request: gr.Request, role: Role, work: Callable[..., 
 
 def _notice(message: str) -> gr.Error:
     return gr.Error(message, title="没有完成", print_exception=False, duration=15)
+
+
+def run_quietly(desk: Desk, work: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `work(account, *values)` for what happens by itself: where it cannot be done, nothing is said."""
+
+    def running(request: gr.Request, *values: Any) -> Any:  # noqa: ANN401 - as above
+        try:
+            return work(desk.account(request.cookies), *values)
+        except ParkError:
+            return gr.skip()
+
+    return running

@@ -71,7 +71,7 @@ def tags(entry: Entry, today: date) -> str:
 def about(entry: Entry | None, today: date) -> str:
     """Return the head of the editor: which entry this is and how it stands."""
     if entry is None:
-        return '<div class="faq-about"><h2>新建常见问答</h2><p>保存后，访客的下一个问题就按它回答。</p></div>'
+        return '<div class="faq-about"><h2>新建常见问答</h2><p>保存后，访客下一次问到，就按它回答。</p></div>'
     reason = f'<p class="faq-reason">{escape(entry.review_reason)}</p>' if entry.review_reason else ""
     told = tags(entry, today) or '<span class="tag">回答中</span>'
     return (
@@ -99,7 +99,8 @@ def history(revisions: Sequence[Revision]) -> str:
     shown = zip(revisions[:HISTORY], [*before, None], strict=False)
     items = "".join(_revision(revision, former) for revision, former in shown)
     more = f"<p>更早的 {len(revisions) - HISTORY} 次没有列出。</p>" if len(revisions) > HISTORY else ""
-    return f'<details class="faq-history"><summary>历史（{len(revisions)} 次改动）</summary><ol>{items}</ol>{more}</details>'
+    head = f"<summary>历史（{len(revisions)} 次改动）</summary>"
+    return f'<details class="faq-history">{head}<ol>{items}</ol>{more}</details>'
 
 
 def _revision(revision: Revision, former: Revision | None) -> str:

@@ -50,19 +50,16 @@ def _table(title: str, heads: Iterable[str], found: Sequence[_Row], as_row: Call
 
 
 def _problem(problem: Problem) -> str:
-    return f'<tr><td class="figure">{problem.row}</td><td>{escape(problem.message)}</td></tr>'
+    return f"<tr><td>{problem.row}</td><td>{escape(problem.message)}</td></tr>"
 
 
 def _changed(step: Modification) -> str:
-    return (
-        f'<tr><td class="figure">{step.row}</td><td class="figure">{step.entry_id}</td>'
-        f"<td>{changes(step.differences)}</td></tr>"
-    )
+    return f"<tr><td>{step.row}</td><td>{step.entry_id}</td><td>{changes(step.differences)}</td></tr>"
 
 
 def _added(step: Addition) -> str:
     answer = step.draft.answer[:_ANSWER] + ("…" if len(step.draft.answer) > _ANSWER else "")
     return (
-        f'<tr><td class="figure">{step.row}</td><td>{escape(step.draft.question)}</td><td>{escape(answer)}</td>'
+        f"<tr><td>{step.row}</td><td>{escape(step.draft.question)}</td><td>{escape(answer)}</td>"
         f"<td>{len(step.draft.sources)} 个</td></tr>"
     )

@@ -128,7 +128,7 @@ def _actions(form_token: str, account: Account) -> str:
     return (
         f"{_deed(form_token, who, account, 'role', f'设为{ROLES[other]}', value=other)}"
         f"{_deed(form_token, who, account, switch[0], switch[1], kind=switch[2])}"
-        f"<details><summary>重设密码<span class='sr'>：{escape(account.name)}</span></summary>"
+        f"<details><summary aria-label='重设密码：{escape(account.name)}'>重设密码</summary>"
         f"{_form('/desk/accounts', form_token, f'{who}{reset}', '重设', action='reset')}</details>"
     )
 
@@ -139,7 +139,7 @@ def _deed(
     given = f'<input type="hidden" name="role" value="{value}">' if value else ""
     return (
         f'<form method="post" action="/desk/accounts" class="deed">{_hidden(form_token, action)}{who}{given}'
-        f'<button class="quiet {kind}">{label}<span class="sr">：{escape(account.name)}</span></button></form>'
+        f'<button class="quiet {kind}" aria-label="{label}：{escape(account.name)}">{label}</button></form>'
     )
 
 

@@ -27,8 +27,8 @@ _NEXT = re.compile(r"/desk(?:/[A-Za-z0-9_-]+)*/?(?:\?[A-Za-z0-9_=&%.-]*)?")
 
 def safe_next(path: str) -> str:
     """Return where to go after signing in: the address that was asked for if it is one of the desk's pages."""
-    is_way_round = path.partition("?")[0].rstrip("/") in (LOGIN, "/desk/logout", "/desk")
-    return path if _NEXT.fullmatch(path) and not is_way_round else HOME
+    is_page = path.rstrip("/") != "/desk" and path.partition("?")[0].rstrip("/") not in (LOGIN, "/desk/logout")
+    return path if is_page and _NEXT.fullmatch(path) else HOME
 
 
 def is_same_site(request: Request) -> bool:

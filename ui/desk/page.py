@@ -12,6 +12,8 @@ from ui.desk.events import run, show
 
 CONCURRENCY = 8
 SESSIONS_KEPT = 50
+UPLOADS_SWEPT, UPLOADS_KEPT = 3_600, 86_400
+"""How often uploads that nobody needs any more are deleted, and how old they are then, seconds."""
 
 
 class View(Protocol):
@@ -27,7 +29,7 @@ class View(Protocol):
 
 def build(desk: Desk, views: Sequence[View]) -> gr.Blocks:
     """Return the page, to be mounted at /desk."""
-    page: gr.Blocks = gr.Blocks(analytics_enabled=False, fill_width=True)
+    page: gr.Blocks = gr.Blocks(analytics_enabled=False, fill_width=True, delete_cache=(UPLOADS_SWEPT, UPLOADS_KEPT))
     with page:
         head = show(elem_id="desk-head")
         with gr.Tabs(elem_id="desk-tabs"):
