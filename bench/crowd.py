@@ -23,7 +23,8 @@ from desk.days import china_day
 from desk.engine import FILE
 from desk.figures import Figures
 from desk.leads import Leads
-from desk.talks import Talks, Wanted
+from desk.talk_records import Wanted
+from desk.talks import Talks
 from desk.types import utc_now
 from settings import Settings, load_settings
 

@@ -25,6 +25,8 @@ from bench.park import share
 from bench.staff_pairs import FAQ, faq
 from index.embed import Embedder, open_embedder
 from rag.phrase_vectors import PhraseVectors
+from rag.reader import Reader, SpanReader
+from rag.reader_model import open_reader_model
 from rag.staff_answers import StaffAnswer
 from rag.staff_match import Matcher, as_asked
 from settings import load_settings
@@ -82,9 +84,13 @@ def asked(items: Sequence[dict[str, Any]], find: Find) -> list[Outcome]:
     ]
 
 
-def by_matcher(entries: tuple[StaffAnswer, ...], embedder: Embedder, vectors: PhraseVectors) -> Find:
+def by_matcher(
+    entries: tuple[StaffAnswer, ...], embedder: Embedder, vectors: PhraseVectors, reader: Reader | None
+) -> Find:
     """Return the matcher as the chat uses it."""
-    matcher = Matcher(vectors)
+    matcher = Matcher(vectors, reader)
+    matcher.prepare(entries)
+    matcher.learn()
 
     def find(text: str) -> tuple[int | None, float]:
         match = matcher.match(text, embedder.query, entries, DAY)
@@ -140,13 +146,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--split", choices=["fit", "hold", "all"], default="hold")
     parser.add_argument("--wrong", action="store_true", help="print each question that got no or a wrong answer")
     options = parser.parse_args(arguments)
-    embedder = open_embedder(load_settings(home=options.home))
+    settings = load_settings(home=options.home)
+    embedder = open_embedder(settings)
     items = faq(path=options.questions)
     some = [item for item in items if options.split in ("all", item["split"])]
     entries, vectors = entries_of(items), PhraseVectors(embedder)
     fitting = asked([item for item in items if item["split"] == "fit"], by_cosine(entries, embedder, vectors))
     baseline = asked(some, by_cosine(entries, embedder, vectors, least_cosine(fitting)))
-    find = by_matcher(entries, embedder, vectors)
+    find = by_matcher(entries, embedder, vectors, SpanReader(open_reader_model(settings.home)))
     find("准备")  # makes everything ready
     begun = time.process_time()
     outcomes = asked(some, find)

@@ -8,26 +8,32 @@ import argparse
 import logging
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
 from torch.nn import functional
 
 from bench.staff_pairs import Pair, Projection, Topic, Vectors, all_texts, pairs_of_faq, pairs_of_topic, topics
 from index.embed import open_embedder
 from rag.phrase_vectors import PhraseVectors
-from rag.staff_model import StaffModel, Trees, save_model
+from rag.reader import Reader, SpanReader
+from rag.reader_model import open_reader_model
+from rag.staff_match import told_by
+from rag.staff_model import Decision, Quadratic, StaffModel, Trees, save_model, squared
 from settings import load_settings
 
 logger = logging.getLogger(__name__)
 PROJECTED, TEMPERATURE, STEPS, RATE, DECAY, DROPOUT = 128, 0.1, 250, 3e-3, 1e-2, 0.1
 FOLDS = 5
 ROUNDS = 2  # how often each topic is made into entries, with other wordings
-FAQ_WEIGHT = 3.0
+FAQ_WEIGHT = 10.0
+SOFTNESS = 0.003  # of the regression: the smaller, the smoother
 WRONG = 0.015  # share of wrong answers, on the fitting half, that the threshold is set for
 TREES = {"max_depth": 4, "max_iter": 250, "learning_rate": 0.045, "l2_regularization": 5.0, "random_state": 0}
 VECTOR_SIGNALS = frozenset(["near", "mean", "plain", "negative", "next"])
@@ -82,30 +88,67 @@ def pairs_unseen(vectors: Vectors) -> list[Pair]:
     return found
 
 
-def fitted(some: Sequence[Pair], weights: Sequence[float], names: Sequence[str]) -> HistGradientBoostingClassifier:
-    """Return trees fitted on pairs."""
+def fitted(some: Sequence[Pair], weights: Sequence[float], names: Sequence[str]) -> tuple[Trees, Quadratic]:
+    """Return trees and a regression fitted on pairs."""
     table = np.array([[pair.figures[name] for name in names] for pair in some])
-    return HistGradientBoostingClassifier(**TREES).fit(table, [pair.right for pair in some], sample_weight=weights)
+    right = [pair.right for pair in some]
+    trees = HistGradientBoostingClassifier(**TREES).fit(table, right, sample_weight=weights)
+    return exported(trees, names), regression(table, right, weights, names)
 
 
-def threshold(asked: Sequence[Sequence[Pair]], alike: Sequence[Pair], names: Sequence[str]) -> tuple[float, float]:
-    """Return the log-odds from which few are wrong, by trees that have not seen the entry, and the share matched."""
+def regression(
+    table: NDArray[np.float64], right: Sequence[bool], weights: Sequence[float], names: Sequence[str]
+) -> Quadratic:
+    """Return a regression over signals and their products; its weights are of the products as they are."""
+    mean, scale = table.mean(0), table.std(0) + 1e-9
+    products = squared(table, mean, scale)
+    middle, spread = products.mean(0), products.std(0) + 1e-9
+    model = LogisticRegression(C=SOFTNESS, max_iter=3000).fit((products - middle) / spread, right, weights)
+    return Quadratic(
+        tuple(names),
+        mean,
+        scale,
+        model.coef_[0] / spread,
+        float(model.intercept_[0] - model.coef_[0] @ (middle / spread)),
+    )
+
+
+@dataclass(frozen=True)
+class Told:
+    """The likeliest entry of a question by what has not seen it: log-odds, the reader's, whether it is right."""
+
+    odds: float
+    told: float
+    right: bool
+    wanted: bool
+
+
+def unseen(asked: Sequence[Sequence[Pair]], alike: Sequence[Pair], names: Sequence[str], reader: Reader) -> list[Told]:
+    """Return for each question its likeliest entry, by what was fitted without the question's own entry."""
     groups = sorted({pairs[0].group for pairs in asked})
-    told: list[tuple[float, bool, bool]] = []
+    found = []
     for fold in range(FOLDS):
         out = set(groups[fold::FOLDS])
         seen = [pair for pairs in asked if pairs[0].group not in out for pair in pairs]
-        model = fitted([*alike, *seen], [1.0] * len(alike) + [FAQ_WEIGHT] * len(seen), names)
+        trees, quadratic = fitted([*alike, *seen], [1.0] * len(alike) + [FAQ_WEIGHT] * len(seen), names)
         for pairs in asked:
             if pairs[0].group in out:
-                odds = model.decision_function([[pair.figures[name] for name in names] for pair in pairs])
+                rows = [pair.figures for pair in pairs]
+                odds = trees.log_odds(rows) + quadratic.log_odds(rows)
                 best = int(np.argmax(odds))
-                told.append((float(odds[best]), pairs[best].right, any(pair.right for pair in pairs)))
-    told.sort(reverse=True)
-    wrong = np.cumsum([not right for _, right, _ in told])
-    most = int(np.searchsorted(wrong, WRONG * len(told), side="right"))
-    matched = sum(right for _, right, _ in told[:most]) / max(1, sum(wanted for *_, wanted in told))
-    return told[most - 1][0], matched
+                told = told_by(reader, pairs[best].question, pairs[best].standard, pairs[best].answer)
+                found.append(Told(float(odds[best]), told, pairs[best].right, any(pair.right for pair in pairs)))
+    return found
+
+
+def threshold(told: Sequence[Told], score: Callable[[Told], float]) -> tuple[float, float]:
+    """Return the score from which few are wrong, and the share matched by it."""
+    ordered = sorted(told, key=score, reverse=True)
+    wrong = np.cumsum([not one.right for one in ordered])
+    most = max(1, int(np.searchsorted(wrong, WRONG * len(told), side="right")))
+    matched = sum(one.right for one in ordered[:most]) / max(1, sum(one.wanted for one in told))
+    after = score(ordered[most]) if most < len(ordered) else score(ordered[most - 1])
+    return (score(ordered[most - 1]) + after) / 2, matched
 
 
 def exported(model: HistGradientBoostingClassifier, names: Sequence[str]) -> Trees:
@@ -137,20 +180,31 @@ def exported(model: HistGradientBoostingClassifier, names: Sequence[str]) -> Tre
     )
 
 
-def fit(vectors: Vectors, fingerprint: str) -> StaffModel:
+def decided(asked: Sequence[Sequence[Pair]], alike: Sequence[Pair], names: Sequence[str], reader: Reader) -> Decision:
+    """Return what decides by some signals, and how the reader counts beside them."""
+    told = unseen(asked, alike, names, reader)
+    joint = LogisticRegression().fit([[one.odds, one.told] for one in told], [one.right for one in told])
+    own, reading = map(float, joint.coef_[0])
+    alone, matched = threshold(told, lambda one: one.odds)
+    read, matched_read = threshold(told, lambda one: own * one.odds + reading * one.told)
+    logger.info(
+        "%d signals, unseen entries of the fitting half: %.1f %% matched, read %.1f %%",
+        len(names), 100 * matched, 100 * matched_read,
+    )  # fmt: skip
+    flat = [pair for pairs in asked for pair in pairs]
+    trees, quadratic = fitted([*alike, *flat], [1.0] * len(alike) + [FAQ_WEIGHT] * len(flat), names)
+    return Decision(trees, quadratic, -alone, (own, reading, -read))
+
+
+def fit(vectors: Vectors, fingerprint: str, reader: Reader) -> StaffModel:
     """Return the whole model."""
     alike = pairs_unseen(vectors)
     weights, centre = projection(topics(), vectors, 0)
     asked = pairs_of_faq("fit", vectors, project(weights, centre))
     names = [name for name in alike[0].figures if not name.startswith("_")]
-    made = []
-    for some in (names, [name for name in names if name not in VECTOR_SIGNALS]):
-        least, matched = threshold(asked, alike, some)
-        logger.info("%d signals, unseen entries of the fitting half: %.1f %% matched", len(some), 100 * matched)
-        flat = [pair for pairs in asked for pair in pairs]
-        trees = fitted([*alike, *flat], [1.0] * len(alike) + [FAQ_WEIGHT] * len(flat), some)
-        made.append((exported(trees, some), -least))
-    return StaffModel(fingerprint, weights, centre, made[0][0], made[1][0], made[0][1], made[1][1])
+    near = decided(asked, alike, names, reader)
+    plain = decided(asked, alike, [name for name in names if name not in VECTOR_SIGNALS], reader)
+    return StaffModel(fingerprint, weights, centre, near, plain)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -168,7 +222,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     (settings.home / "bench").mkdir(exist_ok=True)
     rows = store.of(texts)
     store.keep(texts)
-    model = fit(dict(zip(texts, rows, strict=True)), embedder.fingerprint)
+    reader = SpanReader(open_reader_model(settings.home))
+    model = fit(dict(zip(texts, rows, strict=True)), embedder.fingerprint, reader)
     save_model(model, *([options.output] if options.output else []))
     return 0
 

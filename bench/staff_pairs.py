@@ -30,11 +30,17 @@ _ABSENT = -0.3
 
 @dataclass(frozen=True)
 class Pair:
-    """The signals of a question and an entry, and whether they belong together; `group` is never divided in testing."""
+    """The signals of a question and an entry, and whether they belong together; `group` is never divided in testing.
+
+    The texts are for a reader of the answer; pairs of topics have none.
+    """
 
     figures: dict[str, float]
     right: bool
     group: str
+    question: str = ""
+    standard: str = ""
+    answer: str = ""
 
 
 def topics(path: Path = ALIKE) -> list[Topic]:
@@ -137,7 +143,10 @@ def pairs_of_faq(split: str, vectors: Vectors, projection: Projection, limit: in
     for item in items:
         for text, wanted in questions_of(item):
             near = compared(as_asked(text), entries, limit)
-            found.append([Pair(figures, one.id == str(wanted), str(item["id"])) for one, figures in near])
+            group, asked = str(item["id"]), as_asked(text)
+            found.append(
+                [Pair(row, one.id == str(wanted), group, asked, one.positive[0], one.answer) for one, row in near]
+            )
     return found
 
 

@@ -142,6 +142,13 @@ class Leads:
                 lead.note = written
             return _detail(lead)
 
+    def delete(self, lead_id: str, *, by: str) -> None:
+        """Delete a lead for good, as its visitor may ask; that it was, and by whom, is known, and nothing of it."""
+        with self._database.writing() as session:
+            lead = _existing(session, lead_id)
+            _audit(session, lead, by, "lead.delete", {})
+            session.delete(lead)
+
 
 def _conditions(words: str, days: Days) -> Iterator[ColumnElement[bool]]:
     yield from days.within(Lead.created_at)

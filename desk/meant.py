@@ -68,7 +68,8 @@ class Memory:
         """Learn questions by their turns' ids."""
         missing = sorted(turn_id for turn_id in asked if turn_id not in self._members)
         kept = self._kept(missing)
-        vectors = {comparable(asked[turn_id]): vector for turn_id, vector in kept.items()}
+        vectors = self._known() if missing else {}
+        vectors |= {comparable(asked[turn_id]): vector for turn_id, vector in kept.items()}
         turns = defaultdict[str, list[str]](list)
         for turn_id in missing:
             if turn_id not in kept:
@@ -88,6 +89,9 @@ class Memory:
         titles = {_titled(group): group.title for group in bare if _titled(group) not in self._members}
         vectors = self._embedded(sorted({comparable(title) for title in titles.values()}))
         self._members |= {key: self._member(title, vectors[comparable(title)]) for key, title in titles.items()}
+
+    def _known(self) -> dict[str, bytes]:
+        return {member.meant.text: member.meant.vector.tobytes() for member in self._members.values()}
 
     def _member(self, asked: str, vector: bytes) -> Member:
         text = comparable(asked)

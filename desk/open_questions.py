@@ -54,7 +54,7 @@ class OpenQuestions:
         whole = select(OpenQuestion.state, func.count()).where(OpenQuestion.merged_into.is_(None))
         mine = select(func.count()).where(OpenQuestion.merged_into.is_(None), OpenQuestion.state == "open")
         with self._database.session() as session:
-            states = dict(session.execute(whole.group_by(OpenQuestion.state)).tuples().all())
+            states = dict(session.execute(whole.group_by(OpenQuestion.state)).all())
             own = session.scalar(mine.where(OpenQuestion.assignee == name)) or 0
         return {
             "open": states.get("open", 0),

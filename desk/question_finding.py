@@ -87,7 +87,7 @@ def turns(session: Session, question_id: int, page: int, size: int) -> TurnPage:
         .offset((max(1, page) - 1) * size)
         .limit(size)
     )
-    return TurnPage(tuple(_asked(*row) for row in session.execute(rows).tuples()), total)
+    return TurnPage(tuple(_asked(*row) for row in session.execute(rows)), total)
 
 
 def _asked(turn: Turn, reason: Reason, said: Feedback | None) -> AskedOnce:

@@ -5,22 +5,21 @@ talk = Talks(database).talk(page.lines[0].conversation_id)
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import datetime
-from typing import Literal
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from desk.database import Database
-from desk.days import Days
+from desk.days import china_day
 from desk.errors import DeskError
 from desk.looking import holds, words_of
 from desk.stored import citations_of
 from desk.tables import (
-    Channel,
     Conversation,
     FaqEntry,
+    FaqRevision,
     Feedback,
     OpenQuestion,
     OpenQuestionTurn,
@@ -28,100 +27,15 @@ from desk.tables import (
     Turn,
     Verdict,
 )
-from rag.records import Citation, Language, Mode
+from desk.talk_records import Line, Place, Talk, TalkPage, TalkTurn, Wanted
+from rag.records import Mode, StaffReply
 
 SIZE = 30
 """So many conversations are on a page."""
 
-Judged = Literal["helpful", "unhelpful", "any"]
-
 
 class NoTalkError(DeskError):
     """There is no such conversation, or no longer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which turns are looked for; what is not said is not asked for. `below` is a confidence, 0 to 1, included."""
-
-    words: str = ""
-    days: Days = field(default_factory=Days)
-    modes: tuple[Mode, ...] = ()
-    feedback: Judged | None = None
-    channel: Channel | None = None
-    language: Language | None = None
-    below: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The last turn of a page: what comes after it is older."""
-
-    asked_at: datetime
-    turn_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A conversation in the list. `question` is its newest that was looked for, asked at `asked_at`.
-
-    `modes` are those of its turns, in their order; `confidence` is the lowest of them.
-    """
-
-    conversation_id: str
-    question: str
-    asked_at: datetime
-    channel: Channel
-    language: Language
-    modes: tuple[Mode, ...]
-    confidence: float
-    verdicts: tuple[Verdict, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TalkPage:
-    """Some conversations, newest first; `last` is where the next page goes on, None on the last."""
-
-    lines: tuple[Line, ...]
-    last: Place | None
-
-
-@dataclass(frozen=True, slots=True)
-class TalkTurn:
-    """One question and its answer as it was shown, and what has become of it.
-
-    `entry` is the FAQ entry that answered; `opened` the open question that the turn belongs to, with its title.
-    """
-
-    id: str
-    number: int
-    asked_at: datetime
-    question: str
-    standalone_question: str
-    answer: str
-    refused: bool
-    mode: Mode
-    confidence: float
-    total_ms: float
-    citations: tuple[Citation, ...]
-    nearby: tuple[Citation, ...]
-    verdict: Verdict | None = None
-    reasons: tuple[str, ...] = ()
-    comment: str = ""
-    entry: tuple[int, str] | None = None
-    opened: tuple[int, str, QuestionState] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Talk:
-    """A whole conversation."""
-
-    id: str
-    started_at: datetime
-    last_at: datetime
-    channel: Channel
-    language: Language
-    turns: tuple[TalkTurn, ...]
 
 
 class Talks:
@@ -151,7 +65,7 @@ class Talks:
                 .order_by(Turn.number)
             ).all()
             entries, opened = _entries(session, turns), _opened(session, turns)
-            told = tuple(_turn(turn, entries, opened) for turn in turns)
+            told = tuple(replace(_turn(turn, entries, opened), staff=_staff(session, turn)) for turn in turns)
             return Talk(found.id, found.started_at, found.last_at, found.channel, found.language, told)
 
 
@@ -212,6 +126,16 @@ def _entries(session: Session, turns: Sequence[Turn]) -> dict[int, str]:
     ids = {turn.faq_entry_id for turn in turns if turn.faq_entry_id}
     found = session.execute(select(FaqEntry.id, FaqEntry.question).where(FaqEntry.id.in_(ids)))
     return dict(found.all())
+
+
+def _staff(session: Session, turn: Turn) -> StaffReply | None:
+    """Return which entry answered, and from which day its answer was when it did."""
+    if turn.mode != "faq" or turn.faq_entry_id is None:
+        return None
+    was = select(func.max(FaqRevision.at)).where(
+        FaqRevision.entry_id == turn.faq_entry_id, FaqRevision.at <= turn.asked_at
+    )
+    return StaffReply(turn.faq_entry_id, china_day(session.scalar(was) or turn.asked_at))
 
 
 def _opened(session: Session, turns: Sequence[Turn]) -> dict[str, tuple[int, str, QuestionState]]:

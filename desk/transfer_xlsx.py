@@ -22,7 +22,7 @@ CELL_CHARS = 32_767
 """Most that a cell of Excel holds, in UTF-16 units."""
 _WIDTHS = (8, 36, 36, 30, 60, 50, 8, 13, 13, 12, 13)
 _BAD = re.compile("[\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
-_WRITTEN = re.compile("_x(005F|FFFE|FFFF)_")
+_WRITTEN = re.compile("_x(005F|FFFE|FFFF)_|_x000D_\n")
 _DOCTYPE = tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 
@@ -141,7 +141,7 @@ def _read(cell: Any) -> Cell:  # noqa: ANN401 - as above
         return str(int(value))
     if isinstance(value, date | time | timedelta):
         return value if isinstance(value, date) else str(value)
-    return _WRITTEN.sub(lambda match: chr(int(match[1], 16)), str(value).replace("_x000D_\n", "\n"))
+    return _WRITTEN.sub(lambda match: chr(int(match[1], 16)) if match[1] else "\n", str(value))
 
 
 def _check_merged(sheet: Any, filled: set[int]) -> None:  # noqa: ANN401 - as above

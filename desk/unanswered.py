@@ -34,8 +34,9 @@ def comparable(question: str) -> str:
 
 
 def as_asked(question: str, standalone_question: str) -> str:
-    """Return a turn's question as it stands alone, on one line."""
-    return " ".join((standalone_question or question).split())
+    """Return a turn's question as it stands alone, on one line; as the visitor wrote it where it does so."""
+    own, alone = " ".join(question.split()), " ".join(standalone_question.split())
+    return own if comparable(own) == comparable(alone) else alone or own
 
 
 def unanswered(

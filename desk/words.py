@@ -11,14 +11,13 @@ MODES: Mapping[Mode, str] = {"quote": "引用资料", "written": "写作模型",
 CHANNELS: Mapping[Channel, str] = {"web": "网页", "api": "接口"}
 LANGUAGES: Mapping[Language, str] = {"zh": "简体中文", "zh-Hant": "繁体中文", "en": "英文"}
 VERDICTS: Mapping[Verdict, str] = {"helpful": "有帮助", "unhelpful": "没帮助"}
-QUESTION_STATES: Mapping[QuestionState, str] = {"open": "待答", "answered": "已答", "dismissed": "已搁置"}
+QUESTION_STATES: Mapping[QuestionState, str] = {"open": "待答", "answered": "已答", "dismissed": "已忽略"}
 LEAD_STATES: Mapping[LeadState, str] = {"new": "新线索", "called": "已联系", "closed": "已结束"}
 REASONS: Mapping[str, str] = {
-    "wrong": "回答有误",
-    "outdated": "内容过时",
-    "incomplete": "不完整",
-    "irrelevant": "答非所问",
-    "unclear": "看不懂",
+    "off_topic": "答非所问",
+    "wrong": "信息有误",
+    "too_short": "不够详细",
+    "outdated": "已经过时",
     "other": "其他",
 }
 

@@ -67,7 +67,7 @@ class Chain:
         A `rewriter` is asked for another reading of a follow-up that no reading by rules has answered.
         """
         self.index = index
-        self._reader = reader
+        self.reader = reader
         self._writer = writer
         self._rewriter = rewriter
         self.settings = settings
@@ -284,7 +284,7 @@ class Chain:
         asked = Asked.of(part, terms, self.retriever.vector(part))
         if (report := self._overview) and asks_for_overview(part, self._park):
             return overview(asked, report, self.retriever.candidates(report.title), self._calibration)
-        return find(asked, candidates, self._calibration, self._reader)
+        return find(asked, candidates, self._calibration, self.reader)
 
     def _rarity(self, word: str) -> float:
         """Return how telling `word` is in this corpus, between .1 (in every chunk) and 1 (in none)."""

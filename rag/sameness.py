@@ -66,6 +66,7 @@ class Table:
     many: re.Pattern[str]
     near: dict[frozenset[str], float]
     kin: dict[frozenset[str], float]
+    implied: dict[frozenset[str], float]
     light: frozenset[str]
     classes: dict[str, str]
 
@@ -89,6 +90,7 @@ def table() -> Table:
         re.compile(pattern),
         _pairs(told["near"]),
         _pairs(told["kin"]),
+        _pairs(told["implied"]),
         frozenset(told["light"]["concepts"].split()),
         {name: sort for sort in ("thing", "act", "condition") for name in told[sort]},
     )
@@ -176,10 +178,11 @@ def nearness(one: str, other: str) -> float:
     return 0.5 if not one or not other else table().near.get(frozenset((one, other)), 0.0)
 
 
-def covered(concept: str, told: Iterable[str]) -> float:
-    """Return how far the concepts `told` say `concept`, between 0 and 1."""
-    kin = table().kin
-    return max((1.0 if concept == other else kin.get(frozenset((concept, other)), 0.0) for other in told), default=0.0)
+def covered(concept: str, told: Iterable[str], asks: Iterable[str] = ()) -> float:
+    """Return how far the concepts `told`, and the kinds of question `asks`, say `concept`, between 0 and 1."""
+    kin, implied = table().kin, table().implied
+    said_by = max((1.0 if concept == one else kin.get(frozenset((concept, one)), 0.0) for one in told), default=0.0)
+    return max(said_by, max((implied.get(frozenset((kind, concept)), 0.0) for kind in asks), default=0.0))
 
 
 _POLITE = re.compile(
@@ -190,5 +193,5 @@ _SOFT_END = re.compile(r"(?:吗|呢|呀|啊|嘛|吧|哦|哈|噻|哟)+$")
 
 def bare(text: str) -> str:
     """Return `text` without what changes no question: width, script, case, marks, politeness, particles at its end."""
-    low = _POLITE.sub("", re.sub(r"[\W_]+", "", normalise(text[:2000]).lower()))
+    low = _POLITE.sub("", re.sub(r"[\W_的]+", "", normalise(text[:2000]).lower()))
     return _SOFT_END.sub("", low) or low

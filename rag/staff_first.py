@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.records import Document
-from rag.explain import Explanation
+from rag.explain import Entry, Explanation
 from rag.follow_up import stand_alone
 from rag.greeting import is_greeting
 from rag.phrase_vectors import PhraseVectors
@@ -105,6 +105,7 @@ class StaffFirst:
         """Make what is published ready, so that no question waits for it, and keep the vectors for the next start."""
         try:
             self._matcher.prepare(self._answers.current())
+            self._matcher.learn()
             self._matcher.keep()
         # the questions do without: the first one that is asked tries again
         except Exception:
@@ -149,8 +150,17 @@ class StaffFirst:
         return self.chain.nearest(question, limit)
 
     def explain(self, request: Request) -> Explanation:
-        """Answer one question from the reports, and say why so."""
-        return self.chain.explain(request)
+        """Answer one question, and say why so: which entries are near, and what the reports tell."""
+        told, answer = self.chain.explain(request), self._staff_answer(request)
+        question = answer.standalone_question if answer else told.answer.standalone_question or request.question
+        near = self._matcher.considered(question, self._vector, self._answers.current(), self._today())
+        given = answer.staff.entry_id if answer and answer.staff else None
+        sure = {given: answer.confidence} if answer else {}
+        entries = tuple(
+            Entry(one.entry.id, one.entry.question, sure.get(one.entry.id, one.probability), one.entry.id == given)
+            for one in near
+        )
+        return replace(told, answer=answer or told.answer, entries=entries)
 
     def staff_match(self, request: Request) -> tuple[Match, str] | None:
         """Return the entry that answers a question today and the reading of it that asks so, or None."""
@@ -176,6 +186,7 @@ class StaffFirst:
     def close(self) -> None:
         """Keep what was embedded, and close the chain."""
         try:
+            self._matcher.close()
             self._matcher.keep()
         finally:
             self.chain.close()
@@ -200,4 +211,4 @@ def staff_first(chain: "Chain", answers: StaffAnswers) -> StaffFirst:
     """Put staff's answers before an opened chain. Call its `refresh` where waiting matters to nobody."""
     vectors = PhraseVectors(chain.index.embedder, chain.settings.home / VECTORS_FILE)
     vector: Callable[[str], NDArray[np.float32]] = chain.retriever.vector
-    return StaffFirst(chain, answers, Matcher(vectors), vector)
+    return StaffFirst(chain, answers, Matcher(vectors, chain.reader), vector)

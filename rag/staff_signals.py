@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.lexicon import lexicon
-from rag.sameness import Said, covered, nearness
+from rag.sameness import Said, covered, nearness, table
 from rag.terms import is_english
 
 _OTHER_WORD = 0.7
 """How far a synonym of the wide lexicon, or a half of a long word, covers a word."""
+_YES_NO = frozenset(["yes", "may", "have", "need", "free"])
 NO_NEGATIVE = -0.5
 """How far the nearest negative question lies behind when there is none: farther than any that matters."""
 
@@ -31,6 +32,11 @@ class Taken:
     def concepts(self) -> frozenset[str]:
         """The concepts of all its questions."""
         return frozenset(name for phrase in self.phrases for name in phrase.concepts)
+
+    @cached_property
+    def asks(self) -> frozenset[str]:
+        """The kinds that its questions ask for."""
+        return frozenset(phrase.ask for phrase in self.phrases)
 
     @cached_property
     def text(self) -> str:
@@ -77,6 +83,15 @@ def signals(asked: Said, entry: Taken, like: Likeness) -> dict[str, float]:
         "gap": gap,
         "gap_answer": gap_answer,
         "gap_share": gap / max(0.5, sum(asked.concepts.values())),
+        "gap_most": _most(asked, entry),
+        "gap_acts": _act_gap(asked, entry),
+        "words_most": max(
+            (weight * (1 - _told(word, entry.text)) for word, weight in asked.words.items()), default=0.0
+        ),
+        "yes_no": float(asked.ask in _YES_NO),
+        "asks_nothing": float(not asked.ask),
+        "concepts": float(len(asked.concepts)),
+        "missing_first": missing[0],
         "words": words,
         "words_answer": words_answer,
         "missing": min(missing),
@@ -93,8 +108,19 @@ def signals(asked: Said, entry: Taken, like: Likeness) -> dict[str, float]:
 def _gaps(asked: Said, entry: Taken) -> tuple[float, float]:
     """Return the weight of what is asked and none of the entry's questions says; and what its answer lacks too."""
     told = entry.concepts | frozenset(entry.answer.concepts)
-    gap = sum(weight * (1 - covered(name, entry.concepts)) for name, weight in asked.concepts.items())
-    return gap, sum(weight * (1 - covered(name, told)) for name, weight in asked.concepts.items())
+    gap = sum(weight * (1 - covered(name, entry.concepts, entry.asks)) for name, weight in asked.concepts.items())
+    return gap, sum(weight * (1 - covered(name, told, entry.asks)) for name, weight in asked.concepts.items())
+
+
+def _most(asked: Said, entry: Taken) -> float:
+    """Return the weight of the heaviest concept that the entry's questions lack."""
+    return max((w * (1 - covered(name, entry.concepts, entry.asks)) for name, w in asked.concepts.items()), default=0.0)
+
+
+def _act_gap(asked: Said, entry: Taken) -> float:
+    """Return the weight of what the visitor wants done that none of the entry's questions is about."""
+    acts = [(name, weight) for name, weight in asked.concepts.items() if table().classes[name] == "act"]
+    return sum(weight * (1 - covered(name, entry.concepts, entry.asks)) for name, weight in acts)
 
 
 def _words(asked: Said, entry: Taken) -> tuple[float, float]:
@@ -117,7 +143,8 @@ def _told(word: str, text: str) -> float:
 
 def _missing(phrase: Said, asked: Said) -> float:
     """Return the weight of what one of the entry's questions says and the visitor does not."""
-    concepts = sum(weight * (1 - covered(name, asked.concepts)) for name, weight in phrase.concepts.items())
+    told, asks = asked.concepts, (asked.ask,)
+    concepts = sum(weight * (1 - covered(name, told, asks)) for name, weight in phrase.concepts.items())
     text = asked.text.lower()
     return concepts + sum(weight * (1 - _told(word, text)) for word, weight in phrase.words.items())
 

@@ -42,7 +42,7 @@ def writing(chain: Chain, llm: ToyLLM, failures: int = 100, slots: int = 1, limi
     turns = Turns(slots)
     writer = Writer(model, checker_of(chain.index), turns, is_paused=lambda: model.state.is_open)
     try:
-        yield Chain(chain.index, chain.settings, reader=chain._reader, writer=writer, rewriter=Rewriter(model, turns))
+        yield Chain(chain.index, chain.settings, reader=chain.reader, writer=writer, rewriter=Rewriter(model, turns))
     finally:
         model.close()
 

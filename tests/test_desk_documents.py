@@ -62,7 +62,7 @@ def row(page: Page, words: str) -> Locator:
 
 
 def built(page: Page, told: str) -> None:
-    expect(page.locator("#doc-status")).to_contain_text("入库完成", timeout=15_000)
+    expect(page.locator("#doc-status")).to_contain_text("入库完成", timeout=60_000)
     expect(page.locator("#doc-status")).to_contain_text(told)
 
 

@@ -52,7 +52,7 @@ def actions(database: Database) -> list[tuple[str, str, str]]:
 
 
 def settled(documents: Documents) -> bool:
-    wait_until(lambda: not documents.build.work.is_busy, 20)
+    wait_until(lambda: not documents.build.work.is_busy, 60)
     return documents.build.work.phase == "done"
 
 
@@ -168,5 +168,5 @@ def test_without_an_index_to_build_it_says_so(
 ) -> None:
     documents = Documents(toy_desk(database, answering, settings=settings))
     documents.rebuild("王芳")
-    assert wait_until(lambda: documents.build.work.phase == "failed")
+    assert wait_until(lambda: documents.build.work.phase == "failed", 60)
     assert told in documents.build.work.error

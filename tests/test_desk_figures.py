@@ -12,7 +12,10 @@ from desk.types import utc_now
 from tests.desk_rows import conversation, turn
 from ui.desk import figures
 
-pytestmark = pytest.mark.browser
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning"),  # Gradio counts its events with pandas
+]
 
 
 @pytest.fixture
@@ -44,10 +47,10 @@ def page(browser: Browser, database: Database, strays: list[str]) -> Iterator[Pa
 def test_the_figures_of_any_span_are_seen(page: Page, strays: list[str]) -> None:
     asked = page.locator("#figures-tiles .tiles li").first
     expect(asked).to_contain_text("20")
-    bars = page.locator("#figures-questions-plot svg .mark-rect path")
+    bars = page.locator("#figures-questions-plot svg.marks .mark-rect path")
     expect(bars).to_have_count(20)
-    assert page.locator("#figures-questions-plot svg").bounding_box()["width"] > 1000  # type: ignore[index]
-    expect(page.locator("#figures-times-plot svg [role=graphics-symbol]").first).to_be_attached()
+    assert page.locator("#figures-questions-plot svg.marks").bounding_box()["width"] > 1000  # type: ignore[index]
+    expect(page.locator("#figures-times-plot svg.marks [role=graphics-symbol]").first).to_be_attached()
     expect(page.locator("#figures-topics")).to_contain_text("住房 › 公寓")
 
     page.get_by_label("近 7 天").check()

@@ -57,7 +57,7 @@ def test_bars_are_as_long_as_their_count() -> None:
     assert html.index("width:100.0%") < html.index("width:25.0%")
     assert "常见问答" in html
     assert "待答 4" in figures_html.unanswered(TOLD.unanswered)
-    assert "没帮助：回答有误" in figures_html.feedback(TOLD)
+    assert "没帮助：信息有误" in figures_html.feedback(TOLD)
     assert "简体中文 <span class=tag>80%</span>" in figures_html.shares(TOLD)
 
 

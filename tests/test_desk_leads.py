@@ -12,7 +12,10 @@ from desk.leads import Leads
 from tests.desk_rows import NOON, lead
 from ui.desk import leads
 
-pytestmark = pytest.mark.browser
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning"),  # Gradio counts its events with pandas
+]
 
 
 @pytest.fixture
@@ -59,3 +62,12 @@ def test_a_lead_is_called_and_noted(page: Page, database: Database) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#leads-rows")).to_contain_text("没有线索")
     assert Leads(database).lead("a").note == "没人接"
+
+    page.get_by_label("姓名、电话").fill("")
+    page.keyboard.press("Enter")
+    page.locator("#leads-deleting button").first.click()
+    page.click("#leads-delete")
+    expect(page.locator(".toast-wrap")).to_contain_text("永久删除")
+    expect(rows).to_have_count(1)
+    expect(page.locator("#leads-work")).not_to_be_visible()
+    assert [one.id for one in Leads(database).find().leads] == ["b"]

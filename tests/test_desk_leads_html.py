@@ -21,7 +21,7 @@ def page(*lines: LeadLine) -> LeadPage:
 
 def test_a_line_tells_who_and_what_for() -> None:
     html = leads_html.lines(page(LINE), chosen="a")
-    for told in ("王芳 · 华虹", "新线索", "13800138000", "厂房，800平，汽车", 'data-pick="a" aria-current="true"'):
+    for told in ("王芳 · 华虹", "新线索", "13800138000", "厂房 · 800平 · 汽车", 'data-pick="a" aria-current="true"'):
         assert told in html
 
 

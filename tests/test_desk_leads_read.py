@@ -115,3 +115,14 @@ def test_a_lead_that_is_not_there_is_said(leads: Leads) -> None:
     for work in (leads.lead, lambda name: leads.set_state(name, "new", by="王芳")):
         with pytest.raises(LeadError, match="没有找到这条线索"):
             work("z")
+
+
+def test_a_lead_is_deleted_for_good_when_its_visitor_asks(leads: Leads, database: Database) -> None:
+    leads.delete("a", by="王芳")
+    with pytest.raises(LeadError):
+        leads.lead("a")
+    with pytest.raises(LeadError):
+        leads.delete("a", by="李雷")
+    with database.session() as session:
+        (event,) = session.scalars(select(AuditEvent))
+        assert (event.by, event.action, event.subject, event.detail) == ("王芳", "lead.delete", "lead a", {})

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from desk.database import Database
 from desk.tables import (
     Base,
+    CitedSection,
     Conversation,
     FaqEntry,
     FaqPhrase,
@@ -242,3 +243,17 @@ def test_every_foreign_key_has_an_index_by_which_deleting_is_quick(database: Dat
 @pytest.mark.parametrize("table", CLASSES, ids=lambda table: table.__tablename__)
 def test_every_table_says_what_is_never_in_it(table: type[Base]) -> None:
     assert re.search(r"\bnever\b", table.__doc__ or "", re.IGNORECASE)
+
+
+def test_whoever_adds_a_turn_keeps_the_sections_it_cites(database: Database) -> None:
+    cited = [{"document": "住房", "headings": ["公寓"], "quote": "…"}]
+    with database.writing() as session:
+        session.add(rows.conversation(id="c"))
+        session.add(rows.turn(id="a", conversation_id="c", citations=[*cited, {"document": "交通"}, *cited]))
+        session.add(rows.turn(id="b", conversation_id="c", number=2, citations=cited, mode="faq"))
+    with database.writing() as session:
+        found = session.execute(select(CitedSection.turn_id, CitedSection.title).order_by(CitedSection.place)).all()
+        assert found == [("a", "住房 › 公寓"), ("a", "交通")]
+        session.delete(session.get_one(Conversation, "c"))
+    with database.session() as session:
+        assert session.scalars(select(CitedSection)).all() == []

@@ -12,7 +12,10 @@ from desk.talks import SIZE
 from tests.desk_rows import NOON, conversation, turn
 from ui.desk import talks
 
-pytestmark = pytest.mark.browser
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning"),  # Gradio counts its events with pandas
+]
 CITED = {
     "number": 1,
     "document": "住房",
@@ -69,6 +72,12 @@ def test_a_conversation_is_found_and_read(page: Page) -> None:
     detail.locator("summary").click()
     expect(detail.locator(".card mark")).to_have_text("有920套。")
 
+    put = detail.get_by_role("button", name="放进待答")
+    put.focus()
+    page.keyboard.press("Enter")
+    expect(detail).to_contain_text("属于待答问题 1（待答）：公寓有几套？")
+    expect(put).to_have_count(0)
+
     page.get_by_label("从哪天").fill("昨天")
     page.keyboard.press("Enter")
-    expect(page.locator(".toast-wrap")).to_contain_text("日期写成")
+    expect(page.locator(".toast-wrap")).to_contain_text("2024-05-06 这样的日期")

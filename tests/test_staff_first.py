@@ -184,3 +184,16 @@ def test_over_the_real_chain_staff_answer_first(opened: StaffFirst, embedder: Se
     assert ask(opened, "租厂房一般要交好多保证金哦").mode == "faq"
     assert ask(opened, "缙云新居有多少套人才公寓？").mode == "quote"
     assert opened.index.document("staff-13-1").text == DEPOSIT.answer
+
+
+def test_why_an_entry_answers_or_does_not_is_told(opened: StaffFirst) -> None:
+    told = opened.explain(Request("租厂房一般要交好多保证金哦"))
+    assert told.answer.mode == "faq" and told.answer.staff
+    (chosen,) = [entry for entry in told.entries if entry.chosen]
+    assert (chosen.id, chosen.probability) == (told.answer.staff.entry_id, told.answer.confidence)
+    assert told.parts  # what the reports would have told
+    other = opened.explain(Request("缙云新居有多少套人才公寓？"))
+    assert other.answer.mode == "quote" and other.entries and not any(entry.chosen for entry in other.entries)
+    assert [entry.probability for entry in other.entries] == sorted(
+        (e.probability for e in other.entries), reverse=True
+    )

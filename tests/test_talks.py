@@ -7,9 +7,10 @@ from sqlalchemy import text
 
 from desk.database import Database
 from desk.days import Days
-from desk.talks import NoTalkError, Talks, Wanted
-from rag.records import Mode
-from tests.desk_rows import NOON, conversation, entry, feedback, open_question, open_question_turn, turn
+from desk.talk_records import Wanted
+from desk.talks import NoTalkError, Talks
+from rag.records import Mode, StaffReply
+from tests.desk_rows import NOON, conversation, entry, feedback, open_question, open_question_turn, revision, turn
 
 CITED = {"number": 1, "document": "住房", "document_id": "d1", "quote": "有920套。", "start": 3, "end": 9}
 
@@ -110,6 +111,18 @@ def test_a_conversation_is_read_whole(database: Database) -> None:
     )  # fmt: skip
     assert (first.total_ms, first.opened, second.entry, second.verdict) == (12.5, None, None, None)
     assert second.opened == (7, "公寓", "open")
+
+
+def test_staffs_answer_has_the_day_from_which_it_stood(database: Database) -> None:
+    with database.writing() as session:
+        session.add_all([entry(id=4), conversation(id="a")])
+        session.flush()
+        for number, days in enumerate((-3, -1, 2), 1):
+            session.add(revision(entry_id=4, number=number, at=NOON + timedelta(days=days)))
+        session.add(turn(conversation_id="a", faq_entry_id=4, mode="faq"))
+        session.add(turn(conversation_id="a", number=2, faq_entry_id=4))
+    first, second = Talks(database).talk("a").turns
+    assert (first.staff, second.staff) == (StaffReply(4, date(2024, 5, 5)), None)
 
 
 def test_a_conversation_that_is_gone_is_said(database: Database) -> None:

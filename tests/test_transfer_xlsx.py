@@ -41,6 +41,11 @@ def test_what_is_written_comes_back(rows: list[tuple[str, str, date | None]]) ->
             assert not (first or second or day)
 
 
+def test_words_that_look_like_escapes_come_back() -> None:
+    for text in ("甲_x000D_\n乙", "_x005F_x000D_", "\ufffe_xFFFE_", "_x0041_"):
+        assert read_xlsx(write_xlsx([(text,)]), 10)[0][1][0] == text
+
+
 def test_nothing_that_is_written_is_a_formula() -> None:
     sheet = load_workbook(io.BytesIO(write_xlsx([HEAD, (7, '=HYPERLINK("http://x")')]))).active
     assert [(cell.data_type, cell.value) for cell in sheet[2]] == [("n", 7), ("s", '\'=HYPERLINK("http://x")')]

@@ -30,4 +30,4 @@ def test_a_time_is_as_people_read_it(ms: float | None, written: str) -> None:
 
 
 def test_a_reason_that_is_not_known_stands_as_it_was_given() -> None:
-    assert (words.reason("outdated"), words.reason("字太小")) == ("内容过时", "字太小")
+    assert (words.reason("outdated"), words.reason("字太小")) == ("已经过时", "字太小")

@@ -96,7 +96,7 @@ class ToyAnswering:
         """The sentences that share any character pair with the question, those that share most first."""
         near = sorted((row for row in self._scored(question) if row[0]), key=lambda row: -row[0])[:limit]
         return tuple(
-            replace(citation, number=number, score=score / max(1, len(question)))
+            replace(citation, number=number, score=min(1.0, 0.75 + 0.25 * score / max(1, len(question))))
             for number, (score, citation) in enumerate(near, 1)
         )
 

@@ -17,12 +17,12 @@ _COVERED = 0.34
 _ASKING = re.compile(
     r"请问|想问一下|麻烦问下|你好|你们|我们|多少钱|多少|怎么样?|如何|什么时候|什么|哪里|哪些|哪个|几点|几|有没有|能不能|可不可以|可以|是否|吗|呢|的|是|有"
 )
+_HOW_MANY = re.compile(r"(?:多少|几)([个辆位人名套间台栋层家条路趟])")
 _NEEDED = {
     "price": re.compile(r"\d.{0,6}(?:元|万|折)|免费|免租|不收"),
     "time": re.compile(r"\d\s*[:：点时日号月年天周]|周[一二三四五六日末]|全天|上午|下午"),
     "phone": re.compile(r"\d{7,}|\d{3,4}-\d{4}"),
     "size": re.compile(r"\d.{0,6}(?:平|㎡|亩|方)"),
-    "amount": re.compile(r"\d|[一二三四五六七八九十百千]"),
 }
 """What a passage must hold to tell what is asked for."""
 
@@ -46,8 +46,13 @@ def _fits(question: str, citation: Citation) -> bool:
         or (asked.things and not asked.things & there.things)
     ):
         return False
-    needed = [pattern for way, pattern in _NEEDED.items() if way in asked.ways]
+    needed = [pattern for way, pattern in _NEEDED.items() if way in asked.ways] + _counted(question)
     return all(pattern.search(citation.quote) for pattern in needed) and _covered(question, told) >= _COVERED
+
+
+def _counted(question: str) -> list[re.Pattern[str]]:
+    """Return how many of what a passage must tell, as "多少套" asks."""
+    return [re.compile(rf"[\d一二三四五六七八九十百千万两][余多]?{unit}") for unit in _HOW_MANY.findall(question)]
 
 
 def _covered(question: str, told: str) -> float:

@@ -36,6 +36,7 @@ _PARTS: dict[str, Callable[[Told], str]] = {
     "feedback": lambda told: figures_html.section("访客评价", "feedback", told) + figures_html.feedback(told),
     "shares": lambda told: figures_html.section("渠道和语言", "shares", told) + figures_html.shares(told),
 }
+_PLOTS = (figures_plots.questions, figures_plots.times)
 
 
 def build(desk: Desk, opening: Sequence[Any]) -> None:
@@ -95,6 +96,8 @@ def _told_of(desk: Desk, since: str, until: str) -> list[Any]:
 
 def _told(desk: Desk, since: date, until: date) -> list[Any]:
     told = Figures(desk.database()).read(since, until)
-    plots = [figures_plots.questions(told), figures_plots.times(told)]
-    shown = [gr.Plot(figures_plots.plotted(plot), visible=bool(told.totals.asked)) for plot in plots]
-    return [since.isoformat(), until.isoformat(), *(part(told) for part in _PARTS.values()), *shown]
+    if told.totals.asked:
+        plots = [gr.Plot(figures_plots.plotted(plot(told)), visible=True) for plot in _PLOTS]
+    else:
+        plots = [gr.Plot(None, visible=False) for _ in _PLOTS]
+    return [since.isoformat(), until.isoformat(), *(part(told) for part in _PARTS.values()), *plots]

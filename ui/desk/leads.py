@@ -58,6 +58,9 @@ class _Detail:
                 }
             self.note = gr.Textbox(label="备注（只有工作人员看得到）", lines=3, max_lines=8, elem_id="leads-note")
             self.save = gr.Button("保存备注", variant="primary", size="sm", elem_id="leads-save")
+            with gr.Accordion("应本人要求删除", open=False, elem_id="leads-deleting"):
+                show('<p class="facts">联系方式、需求和对话都会被永久删除，不能恢复。</p>')
+                self.delete = gr.Button("永久删除这条线索", variant="stop", size="sm", elem_id="leads-delete")
         self.transcript = show(elem_id="leads-transcript")
 
     @property
@@ -108,6 +111,21 @@ def _connect_work(desk: Desk, detail: _Detail, asked: list[Any], listed: list[An
         gr.Info("备注已保存。", title="完成", duration=4)
         return leads_html.lead(told), told.note
 
+    def forget(account: Account, chosen: str, *values: Any) -> tuple[Any, ...]:  # noqa: ANN401 - as inputs hold them
+        Leads(desk.database()).delete(chosen, by=account.name)
+        gr.Info("这条线索已永久删除。", title="完成", duration=6)
+        nobody = (
+            "",
+            "",
+            leads_html.nothing_chosen(),
+            gr.Column(visible=False),
+            "",
+            *(gr.Button() for _ in detail.states),
+            "",
+        )
+        return *nobody, *_page(desk, "", *values)
+
+    detail.delete.click(run(desk, forget), [detail.chosen, *asked], [*detail.outputs, *listed], **_QUIET)
     touched = [detail.about, *detail.states.values()]
     for state, button in detail.states.items():
         button.click(change_to(state), [detail.chosen, *asked], [*touched, *listed], **_QUIET)

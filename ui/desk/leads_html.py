@@ -32,7 +32,7 @@ def counts(page: LeadPage) -> str:
 def _line(lead: LeadLine, chosen: str) -> str:
     current = ' aria-current="true"' if lead.id == chosen else ""
     who = " · ".join(filter(None, (lead.name, lead.company)))
-    need = "，".join(filter(None, (lead.need, lead.area, lead.industry)))
+    need = " · ".join(filter(None, (lead.need, lead.area, lead.industry)))
     about = "".join(f"<span>{escape(fact)}</span>" for fact in (words.moment(lead.created_at), lead.contact) if fact)
     return (
         f'<button type="button" data-pick="{escape(lead.id)}"{current}><span class="title">{escape(who)}</span>'

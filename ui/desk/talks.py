@@ -8,11 +8,13 @@ import gradio as gr
 from desk import words
 from desk.accounts import Account
 from desk.days import read_days
-from desk.talks import Judged, Place, Talks, Wanted
+from desk.putting import put
+from desk.talk_records import Judged, Place, Wanted
+from desk.talks import Talks
 from rag.records import Mode
 from ui.desk import talks_html
 from ui.desk.context import Desk
-from ui.desk.events import picker, run, run_picked, show
+from ui.desk.events import picker, run, run_picked
 
 KEY = "talks"
 TITLE = "对话"
@@ -69,7 +71,7 @@ def _choice(label: str, names: Sequence[str] | Mapping[str, Any]) -> gr.Dropdown
 def build(desk: Desk, opening: Sequence[Any]) -> None:
     """Put the view's components where Gradio is building."""
     filters = _Filters()
-    trail, further = gr.State([]), gr.State(None)
+    trail, further, chosen = gr.State([]), gr.State(None), gr.State("")
     with gr.Row(elem_classes="two"):
         with gr.Column(scale=5, min_width=380):
             rows = picker(elem_id="talks-rows")
@@ -77,7 +79,7 @@ def build(desk: Desk, opening: Sequence[Any]) -> None:
                 newer = gr.Button("← 更新的", size="sm", interactive=False, elem_id="talks-newer")
                 older = gr.Button("更早的 →", size="sm", interactive=False, elem_id="talks-older")
         with gr.Column(scale=6, min_width=420, elem_classes=["beside"]):
-            detail = show(talks_html.nothing_chosen(), elem_id="talks-detail")
+            detail = picker(talks_html.nothing_chosen(), elem_id="talks-detail")
     outputs = [rows, trail, further, newer, older]
 
     def first(_: Account, *values: Any) -> tuple[Any, ...]:  # noqa: ANN401 - as the filters hold them
@@ -92,7 +94,14 @@ def build(desk: Desk, opening: Sequence[Any]) -> None:
     gr.on([*opening, *filters.events], run(desk, first), filters.all, outputs, **_QUIET)
     older.click(run(desk, go_older), [trail, further, *filters.all], outputs, **_QUIET)
     newer.click(run(desk, go_newer), [trail, *filters.all], outputs, **_QUIET)
-    rows.select(run_picked(desk, lambda _, pick: _read(desk, pick)), None, detail, **_QUIET)
+    rows.select(run_picked(desk, lambda _, pick: (_read(desk, pick), pick)), None, [detail, chosen], **_QUIET)
+
+    def put_open(account: Account, pick: str, chosen: str) -> str:
+        number = put(desk.database(), pick, by=account.name)
+        gr.Info(f"已放进待答，编号 {number}。", title="完成", duration=5)
+        return _read(desk, chosen)
+
+    detail.select(run_picked(desk, put_open), [chosen], detail, **_QUIET)
 
 
 def _read(desk: Desk, conversation_id: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from html import escape
 
 from desk import words
-from desk.talks import Line, Talk, TalkTurn
+from desk.talk_records import Line, Talk, TalkTurn
 from rag.records import Mode
 from ui.desk.seen import exchange
 
@@ -68,7 +68,9 @@ def talk(told: Talk) -> str:
 
 
 def _turn(turn: TalkTurn) -> str:
-    seen = exchange(turn.id, turn.question, turn.answer, turn.citations, turn.nearby, refused=turn.refused)
+    seen = exchange(
+        turn.id, turn.question, turn.answer, turn.citations, turn.nearby, refused=turn.refused, staff=turn.staff
+    )
     return f"{seen}{_facts(turn)}{_feedback(turn)}{_links(turn)}"
 
 
@@ -82,7 +84,9 @@ def _facts(turn: TalkTurn) -> str:
     ]
     if turn.standalone_question not in ("", turn.question):
         facts.append(f"<span>按“{escape(turn.standalone_question)}”查找</span>")
-    return f'<p class="facts">{"".join(facts)}</p>'
+    if turn.opened is None and turn.mode != "faq":
+        facts.append(f'<button type="button" class="put" data-pick="{escape(turn.id)}">放进待答</button>')
+    return f'<div class="facts">{"".join(facts)}</div>'
 
 
 def _feedback(turn: TalkTurn) -> str:

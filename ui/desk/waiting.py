@@ -78,7 +78,6 @@ class _View:
         its, editor = self._list, self._editor
         self._on([*opening, its.refresh.click], lambda account, at: self._listed(account, at, at.looked.page))
         self._on([its.state.input, its.order.input, its.words.submit], lambda who, at: self._listed(who, at, 1))
-        self._on([its.words.input], lambda who, at: self._listed(who, at, 1), trigger_mode="always_last")
         self._on([its.previous.click], lambda who, at: self._listed(who, at, at.looked.page - 1))
         self._on([its.next.click], lambda who, at: self._listed(who, at, at.looked.page + 1))
         self._on([editor.publish.click], self._publish)

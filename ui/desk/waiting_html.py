@@ -7,6 +7,7 @@ from html import escape
 from desk.export import CHINA
 from desk.question_records import AlikeEntry, AskedOnce, Question, QuestionPage, TurnPage
 from desk.tables import Reason
+from desk.unanswered import comparable
 
 REASONS: dict[Reason, str] = {"unhelpful": "没帮助", "refused": "未答", "unsure": "把握不大"}
 FEEDBACK = {
@@ -100,7 +101,7 @@ def turns(page: TurnPage, shown: int, is_whole: bool) -> str:
 def _turn(turn: AskedOnce, is_whole: bool) -> str:
     read_as = (
         f'<p class="waiting-read">理解为：{escape(turn.standalone_question)}</p>'
-        if turn.standalone_question.strip() not in ("", turn.question.strip())
+        if comparable(turn.standalone_question) not in ("", comparable(turn.question))
         else ""
     )
     out = "" if is_whole else _OUT.format(turn=escape(turn.turn_id))

@@ -34,7 +34,7 @@ class QuestionList:
         self._desk = desk
         with gr.Row(elem_id="waiting-tools", equal_height=False):
             self.words = gr.Textbox(
-                label="查找", placeholder="标题或访客问法里的词", max_lines=1, elem_id="waiting-words", scale=3,
+                label="查找", placeholder="标题或问法里的词，回车查找", max_lines=1, elem_id="waiting-words", scale=3,
                 min_width=140,
             )  # fmt: skip
             self.order = gr.Dropdown(_ORDERS, value="asked", label="排列", filterable=False, scale=2, min_width=130)
