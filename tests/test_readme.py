@@ -9,6 +9,8 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,7 +37,8 @@ def matching(pattern: str) -> list[str]:
 MAKE = matching(r"^(PARK_\w+=\S+ )?make ")
 ASK = matching(r"-m rag ask")
 INDEX = matching(r"-m index ")
-DESK = matching(r"-m desk ")
+USER = matching(r"-m desk user ")
+DESK = matching(r"-m desk (?!user )")
 BENCH = matching(r"-m bench\.")
 CURL = matching(r"^curl ")
 CHROMA = matching(r"bin/chroma run")
@@ -74,8 +77,8 @@ def test_both_languages_show_the_same_commands_and_answers() -> None:
 
 
 def test_every_command_belongs_to_a_kind_that_is_tested() -> None:
-    assert sorted(MAKE + ASK + INDEX + DESK + BENCH + CURL + CHROMA) == sorted(commands("README.md"))
-    assert all((MAKE, ASK, INDEX, DESK, BENCH, CURL, CHROMA))
+    assert sorted(MAKE + ASK + INDEX + USER + DESK + BENCH + CURL + CHROMA) == sorted(commands("README.md"))
+    assert all((MAKE, ASK, INDEX, USER, DESK, BENCH, CURL, CHROMA))
 
 
 @pytest.mark.parametrize("command", MAKE)
@@ -100,9 +103,15 @@ def test_the_questions_of_the_command_line_are_answered(home: Path, command: str
 def test_the_requests_over_http_are_answered(url: str, command: str) -> None:
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")
+    if "/api/feedback" in command:
+        command = command.replace("…", post(url, {"question": "食堂什么时候开业的？"})["turn"])
     said = run(command.replace("http://127.0.0.1:7860", url))
     if "/readyz" in command:
         assert json.loads(said)["ready"] is True
+    elif "/api/feedback" in command:
+        assert json.loads(said)["verdict"] == "unhelpful"
+    elif "/api/leads" in command:
+        assert re.fullmatch("[0-9a-f]{6}", json.loads(said)["reference"])
     elif "/stream" in command:
         events = re.findall(r"^event: (\w+)$", said, re.MULTILINE)
         assert (events[0], {*events[1:-1]}, events[-1]) == ("passages", {"delta"}, "answer")
@@ -115,6 +124,33 @@ def test_the_commands_of_the_desk_run_beside_the_service(url: str, home: Path, t
     assert url
     said = run(re.sub(r"\S+\.(?:csv|sqlite3)$", lambda file: str(tmp_path / file[0]), command), home)
     assert said if "status" in command else list(tmp_path.iterdir())
+
+
+def test_the_first_account_opens_the_desk_and_its_cookies_keep_to_https(url: str, home: Path) -> None:
+    add, listed = USER
+    assert login_page(url)[0] == 403
+    run(f"echo 'a password of nobody' | {add} --password-stdin", home)
+    assert "王芳\tadmin" in run(listed, home)
+    status, cookies = login_page(url)
+    assert status == 200
+    assert cookies
+    assert all("; Secure" in cookie for cookie in cookies)
+
+
+def login_page(url: str) -> tuple[int, list[str]]:
+    """Open the desk's login form as through a proxy that ends TLS; return the status and the cookies given."""
+    request = urllib.request.Request(f"{url}/desk/login", headers={"X-Forwarded-Proto": "https"})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as page:
+            return page.status, page.headers.get_all("Set-Cookie", [])
+    except urllib.error.HTTPError as error:
+        return error.code, []
+
+
+def test_a_desk_without_cases_has_none_to_ask_again(url: str, home: Path) -> None:
+    (command,) = matching(r"-m bench\.desk$")
+    assert url
+    assert "there are no cases yet" in run(command, home)
 
 
 @pytest.mark.parametrize("command", BENCH)
