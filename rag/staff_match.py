@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.apart import parts
+from rag.asked import ASKING, asked_kind
+from rag.lexicon import lexicon
 from rag.phrase_vectors import PhraseVectors
 from rag.reader import Reader
 from rag.reader_input import Line
@@ -22,6 +24,7 @@ from rag.spelling import Speller
 from rag.staff_answers import StaffAnswer
 from rag.staff_model import StaffModel, staff_model
 from rag.staff_signals import Likeness, Taken, signals
+from rag.terms import is_english
 from rag.writing import language, normalise
 
 logger = logging.getLogger(__name__)
@@ -81,6 +84,8 @@ def _texts(phrases: Sequence[str]) -> tuple[str, ...]:
 
 def told_by(reader: Reader, asked: str, standard: str, answer: str) -> float:
     """Return a reader's log-odds that an entry's answer tells what is asked."""
+    if is_english(asked):
+        asked = f"{lexicon().translate(asked)} {ASKING[asked_kind(asked).name]}"
     return reader.read(asked, [Line(normalise(answer), as_asked(standard))]).told
 
 

@@ -1,10 +1,15 @@
 import random
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.metrics import roc_auc_score
 
-from bench.staff_fit import exported, fitted, project, projection, threshold
+from bench.staff_fit import TREES, WRONG, Told, exported, fitted, project, projection, threshold, unseen
 from bench.staff_pairs import Pair
+from rag.reader import Reading
+from rag.reader_input import Line
 from tests.test_staff_pairs import TOPIC, TOYS
 
 
@@ -18,19 +23,41 @@ def pairs(count: int) -> list[Pair]:
     return found
 
 
+class ToyReader:
+    """Has no opinion."""
+
+    def read(self, question: str, lines: Sequence[Line]) -> Reading:
+        return Reading(0.0, (0.0,) * len(lines))
+
+
 def test_exported_trees_decide_as_the_fitted_ones() -> None:
-    some = pairs(400)
-    model = fitted(some, [1.0] * 400, ["near", "noise"])
-    told = exported(model, ["near", "noise"]).log_odds([pair.figures for pair in some])
-    table = np.array([[pair.figures["near"], pair.figures["noise"]] for pair in some])
+    some, names = pairs(400), ["near", "noise"]
+    table = np.array([[pair.figures[name] for name in names] for pair in some])
+    model = HistGradientBoostingClassifier(**TREES).fit(table, [pair.right for pair in some])
+    told = exported(model, names).log_odds([pair.figures for pair in some])
     assert np.allclose(told, model.decision_function(table), atol=1e-5)
 
 
+def test_the_regression_is_of_products_as_they_are() -> None:
+    some = pairs(400)
+    trees, quadratic = fitted(some, [1.0] * 400, ["near", "noise"])
+    odds = quadratic.log_odds([pair.figures for pair in some])
+    assert roc_auc_score([pair.right for pair in some], odds) > 0.95
+    assert trees.names == quadratic.names
+
+
 def test_the_threshold_keeps_wrong_answers_few() -> None:
+    told = [Told(10 - n / 10, 0.0, right=n not in (3, 50, 51, 52), wanted=True) for n in range(100)]
+    least, matched = threshold(told, lambda one: one.odds)
+    assert sum(one.odds >= least and not one.right for one in told) / len(told) <= WRONG
+    assert matched == pytest.approx(0.5, abs=0.02)
+
+
+def test_what_decides_is_found_by_entries_unseen() -> None:
     asked = [[pair] for pair in pairs(200)]
-    least, matched = threshold(asked, pairs(200), ["near", "noise"])
-    assert np.isfinite(least)
-    assert matched > 0.9
+    found = unseen(asked, pairs(200), ["near", "noise"], ToyReader())
+    assert len(found) == 200
+    assert roc_auc_score([one.right for one in found], [one.odds for one in found]) > 0.95
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -1,6 +1,7 @@
 import time
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from bench.faq import entries_of
 from bench.staff_pairs import faq
 from index.embed import SentenceTransformerEmbedder
 from rag.phrase_vectors import PhraseVectors
+from rag.reader import SpanReader
+from rag.reader_model import open_reader_model
 from rag.staff_answers import StaffAnswer
 from rag.staff_match import Match, Matcher, as_asked
 from tests.staff_toys import DAY, DEPOSIT, MEALS, RENT
@@ -137,8 +140,11 @@ def test_english_is_compared_in_lower_case() -> None:
 
 
 @pytest.fixture(scope="module")
-def real(embedder: SentenceTransformerEmbedder) -> Matcher:
-    return Matcher(PhraseVectors(embedder))
+def real(embedder: SentenceTransformerEmbedder, model_home: Path) -> Matcher:
+    matcher = Matcher(PhraseVectors(embedder), SpanReader(open_reader_model(model_home)))
+    matcher.prepare(ALL)
+    matcher.learn()
+    return matcher
 
 
 @pytest.mark.parametrize(
@@ -147,6 +153,7 @@ def real(embedder: SentenceTransformerEmbedder) -> Matcher:
         ("租厂房一般要交好多保证金哦", 13),
         ("标厂月租是什么价格", 14),
         ("请问食堂的供餐时间", 12),
+        ("食唐几点开饭", 12),
         ("食堂在哪里", None),
         ("厂房押金什么时候退", None),
         ("周末食堂几点开饭", None),
