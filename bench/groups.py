@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from desk.facets import facets
+from desk.facets import asked
 from desk.grouping import KINDS, SAME, Meant, grouped
+from desk.unanswered import comparable
 from index.embed import open_embedder
 from rag.meanings import Meanings
-from rag.writing import normalise
 from settings import load_settings
 
 FILE = Path(__file__).with_name("questions_groups.jsonl")
@@ -74,9 +74,9 @@ def made_up(count: int, seed: int = 7) -> list[Row]:
 
 def meant(questions: Sequence[str], meanings: Meanings) -> list[Meant]:
     """Return the questions as they are compared."""
-    texts = [normalise(question) for question in questions]
+    texts = [comparable(question) for question in questions]
     return [
-        Meant(text, vector, facets(text, meanings.nouns(text)))
+        Meant(text, vector, asked(text, meanings.nouns))
         for text, vector in zip(texts, meanings.vectors(texts), strict=True)
     ]
 

@@ -14,16 +14,18 @@ from numpy.typing import NDArray
 from desk.facets import Facets, shared
 from desk.masking import WORDS
 
-SAME = 0.3
+SAME = 0.0
 """Mean log-odds from which questions are one group: two wrongly merged are worse than two groups."""
-_COSINE, _BASE = 27.5, -26.9
+_COSINE, _BASE = 22.5, -22.6
 KINDS = ("things", "names", "aspects", "ways")
 """The kinds of facets."""
-_SHARED = {"things": 1.9, "names": -1.2, "aspects": 2.6, "ways": 0.8}
-_APART = {"things": -4.1, "names": -0.6, "aspects": -3.7, "ways": -1.5}
-_ALONE = {"things": -1.8, "names": -0.6, "aspects": -3.1, "ways": 0.8}
+_SHARED = {"things": 1.4, "names": -0.6, "aspects": 2.7, "ways": 0.9}
+_APART = {"things": -4.5, "names": -0.5, "aspects": -3.8, "ways": -1.7}
+_ALONE = {"things": -1.2, "names": -1.6, "aspects": -3.2, "ways": 0.7}
 """Log-odds for all of a kind in common, for nothing in common where both have some, and where only one has any; fitted
 by `python -m bench.groups --fit`."""
+_BARE = 1.2
+"""Log-odds besides, where no pattern tells anything of either: then the vectors decide alone, from a cosine of .95."""
 _MOST = 6.0
 """Log-odds are held within this, either way: one pair must not decide for a group."""
 _NONE = np.float32(-np.inf)
@@ -50,8 +52,13 @@ def likeness(first: Sequence[Meant], second: Sequence[Meant]) -> NDArray[np.floa
         common = shared(ours, theirs)
         odds += _SHARED[kind] * common + _APART[kind] * (np.logical_and.outer(some, other) & (common == 0))
         odds += _ALONE[kind] * np.logical_xor.outer(some, other)
+    odds += _BARE * np.logical_and.outer(_bare(first), _bare(second))
     held: NDArray[np.float32] = np.clip(odds, -_MOST, _MOST).astype(np.float32)
     return held
+
+
+def _bare(questions: Sequence[Meant]) -> NDArray[np.bool_]:
+    return np.array([not (one.facets.things or one.facets.aspects) for one in questions])
 
 
 def nearest_group(

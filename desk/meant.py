@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 
 from desk.database import Database
-from desk.facets import facets
+from desk.facets import asked
 from desk.grouping import Meant
 from desk.known_groups import KnownGroup, keep_vectors
 from desk.tables import Turn
@@ -64,20 +64,20 @@ class Memory:
         found = [self._members[turn_id] for turn_id in group.turn_ids if turn_id in self._members]
         return list({member.meant.text: member for member in found}.values()) or [self._members[_titled(group)]]
 
-    def learn(self, asked: Mapping[str, str]) -> None:
+    def learn(self, questions: Mapping[str, str]) -> None:
         """Learn questions by their turns' ids."""
-        missing = sorted(turn_id for turn_id in asked if turn_id not in self._members)
+        missing = sorted(turn_id for turn_id in questions if turn_id not in self._members)
         kept = self._kept(missing)
         vectors = self._known() if missing else {}
-        vectors |= {comparable(asked[turn_id]): vector for turn_id, vector in kept.items()}
+        vectors |= {comparable(questions[turn_id]): vector for turn_id, vector in kept.items()}
         turns = defaultdict[str, list[str]](list)
         for turn_id in missing:
             if turn_id not in kept:
-                turns[comparable(asked[turn_id])].append(turn_id)
+                turns[comparable(questions[turn_id])].append(turn_id)
         for some in _pieces(sorted(turns)):
             vectors |= self._embedded([text for text in some if text not in vectors])
             self._keep({turn_id: vectors[text] for text in some for turn_id in turns[text]})
-        self._members |= {one: self._member(asked[one], vectors[comparable(asked[one])]) for one in missing}
+        self._members |= {one: self._member(questions[one], vectors[comparable(questions[one])]) for one in missing}
 
     def learn_groups(self, groups: Sequence[KnownGroup]) -> None:
         """Learn what stands for each group; what is not needed for it is forgotten when it is too much."""
@@ -93,9 +93,9 @@ class Memory:
     def _known(self) -> dict[str, bytes]:
         return {member.meant.text: member.meant.vector.tobytes() for member in self._members.values()}
 
-    def _member(self, asked: str, vector: bytes) -> Member:
-        text = comparable(asked)
-        return Member(asked, Meant(text, np.frombuffer(vector, "<f4"), facets(text, self._meanings.nouns(text))))
+    def _member(self, question: str, vector: bytes) -> Member:
+        text = comparable(question)
+        return Member(question, Meant(text, np.frombuffer(vector, "<f4"), asked(text, self._meanings.nouns)))
 
     def _embedded(self, texts: Sequence[str]) -> dict[str, bytes]:
         if not texts:

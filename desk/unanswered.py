@@ -3,6 +3,8 @@
 Knows tables; knows nothing of how questions are put together.
 """
 
+import functools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +16,12 @@ from sqlalchemy.orm import Session
 from desk.tables import Feedback, OpenQuestionTurn, QuestionVector, Reason, Turn
 from rag.writing import normalise
 
+_MARKS = "?!。,;、~ "
+_OPENING = re.compile(
+    r"(?:(?:[你您]好[啊呀]?|哈[喽啰]|请教(?:一?下)?|请问(?:一?下)?|(?:我们?)?想(?:请?问|咨询|了解|打听)(?:一?下)?|麻烦(?:请?问)(?:一?下)?"
+    r"|(?:咨询|打听)一下|hi|hello|excuse me)[,!。:~\s]*+)*+",
+    re.I,
+)
 _PAGE = 2_000  # rows looked at in one read, so that none is long
 
 
@@ -28,9 +36,11 @@ class Unanswered:
     reason: Reason
 
 
+@functools.lru_cache(maxsize=16_384)
 def comparable(question: str) -> str:
-    """Return a question as it is compared: normalised, without the marks at its end."""
-    return normalise(question).rstrip("?!。,;、~ ")
+    """Return a question as it is compared: normalised, without greeting and courtesy before it and marks after it."""
+    said = normalise(question).rstrip(_MARKS)
+    return _OPENING.sub("", said, count=1) or said
 
 
 def as_asked(question: str, standalone_question: str) -> str:

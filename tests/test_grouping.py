@@ -5,7 +5,7 @@ import pytest
 from toy_meanings import ToyMeanings
 
 from desk.facets import facets
-from desk.grouping import Meant, clearest, grouped, likeness, nearest_group
+from desk.grouping import SAME, Meant, clearest, grouped, likeness, nearest_group
 
 TOY = ToyMeanings()
 ASKED = (
@@ -72,7 +72,7 @@ def test_average_linkage_against_a_slow_one() -> None:
     while True:
         pairs = [(odds[np.ix_(one, other)].mean(), one, other) for one in groups for other in groups if one < other]
         best, one, other = max(pairs, key=lambda pair: pair[0])
-        if best < 0.3:
+        if best < SAME:
             break
         groups = [group for group in groups if group not in (one, other)] + [sorted(one + other)]
     assert {frozenset(group) for group in grouped(questions)} == {frozenset(group) for group in groups}

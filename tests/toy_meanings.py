@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from toys import ToyEmbedder
 
-_COMMON = 0.75  # of every cosine: a real model's are all high
+_COMMON = 0.85  # of every cosine: a real model's are all high
 
 
 class ToyMeanings:
