@@ -48,9 +48,9 @@ class Talks:
         """Return a page of the conversations that hold a turn as wanted, by the newest such turn of each."""
         with self._database.session() as session:
             found = session.execute(_newest(wanted, after).limit(size + 1)).all()
-            lines = _lines(session, [(id_, question, asked_at) for _, id_, question, asked_at in found[:size]])
+            lines = tuple(_lines(session, [(id_, question, asked_at) for _, id_, question, asked_at in found[:size]]))
         last = Place(found[size - 1][3], found[size - 1][0]) if len(found) > size else None
-        return TalkPage(tuple(lines), last)
+        return TalkPage(lines, last)
 
     def talk(self, conversation_id: str) -> Talk:
         """Return a conversation; raises NoTalkError."""
