@@ -15,6 +15,7 @@ bench/park.jsonl holds one JSON object a line:
 
 import argparse
 import json
+import random
 import re
 import sys
 from collections import defaultdict
@@ -81,6 +82,18 @@ def ask(chain: Chain, item: dict[str, Any]) -> Answer:
     return chain.invoke(Request(item["question"], tuple(Turn(*turn) for turn in item.get("history", [])), item["id"]))
 
 
+def among_others(chain: Chain, items: Sequence[dict[str, Any]], turns: int = 3, seed: int = 3) -> list[dict[str, Any]]:
+    """Return the questions without a history, each after `turns` others, with their answers, that it does not need."""
+    alone = [item for item in items if not item.get("history")]
+    said = {item["id"]: [item["question"], ask(chain, item).answer] for item in alone}
+    dice = random.Random(seed)  # noqa: S311 - a repeatable choice, no secret
+    return [
+        item
+        | {"history": [said[other["id"]] for other in dice.sample([one for one in alone if one is not item], turns)]}
+        for item in alone
+    ]
+
+
 def table(outcomes: Sequence[Outcome]) -> str:
     """Return the figures, a row a kind, then the totals the aims are set on."""
     rows = defaultdict(list)
@@ -118,11 +131,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--home", help="folder of the index (default: PARK_HOME or var)")
     parser.add_argument("--questions", type=Path, default=QUESTIONS)
     parser.add_argument("--split", choices=["tune", "hold"], help="only this half")
+    parser.add_argument("--conversation", action="store_true", help="ask each question after three unrelated ones")
     parser.add_argument("--wrong", action="store_true", help="print each wrong answer")
     options = parser.parse_args(arguments)
     items = [json.loads(line) for line in options.questions.read_text(encoding="utf-8").splitlines()]
     items = [item for item in items if options.split in (None, item["split"])]
     chain = open_chain(load_settings(home=options.home))
+    if options.conversation:
+        items = among_others(chain, items)
     outcomes = []
     for item in items:
         answer = ask(chain, item)

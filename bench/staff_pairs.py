@@ -57,7 +57,7 @@ def topics(path: Path = ALIKE) -> list[Topic]:
 def faq(split: str | None = None, path: Path = FAQ) -> list[dict[str, Any]]:
     """Return the entries of `faq.jsonl`, of one half or all."""
     items = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [item for item in items if split in (None, item["split"])]
+    return [item for item in items if split in (None, item.get("split"))]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import re
 
 from rag.greeting import is_greeting
 from rag.lexicon import lexicon
+from rag.phrases import SORRY
 from rag.records import Turn
 from rag.topics import names_its_subject, points_back, topics, with_topic
 from rag.writing import normalise
@@ -29,6 +30,8 @@ def stand_alone(question: str, history: tuple[Turn, ...]) -> list[str]:
     A question that leans on nothing has itself as the only reading.
     """
     if not history or is_greeting(question) or not leans(question):
+        return [question]
+    if not _leans_openly(question) and names_its_subject(question):
         return [question]
     previous = Reading.of_history(history)
     bare = _FOLLOW_UP_START.sub("", question).lstrip(",， ") or question
@@ -65,22 +68,28 @@ class Reading:
             bare = _FOLLOW_UP_START.sub("", question)
             named = [phrase for phrase in topics(bare) if _is_replacement(bare)]
             if not named:
-                told = topics(normalise(turn.answer[:_OPENING]))
+                told = _told(turn.answer)
                 return Reading(with_topic(self.topics[0], bare), (*self.topics, *told[:1]))
             return Reading((_replaced(self.question, bare) or [bare])[0], (*named, *self.topics))
         asked = [topic for topic in topics(question) if topic not in lexicon().relational]
-        told = topics(normalise(turn.answer[:_OPENING]))
+        told = _told(turn.answer)
         return Reading(question, tuple(dict.fromkeys([*asked[:1], *told[:1], *asked[1:2]])))
+
+
+def _told(answer: str) -> list[str]:
+    """Return what an answer is about; a refusal, which opens with an apology, is about nothing."""
+    plain = normalise(answer[:_OPENING])
+    return [] if plain.startswith(SORRY) else topics(plain)
 
 
 def leans(question: str) -> bool:
     """Whether `question` needs what was said before: a pronoun, "那…", "…呢", or too short to name its subject."""
-    return bool(
-        _FOLLOW_UP_START.search(question)
-        or points_back(question)
-        or _ELLIPSIS_END.search(question)
-        or len(question) <= _SHORT
-    )
+    return _leans_openly(question) or len(question) <= _SHORT
+
+
+def _leans_openly(question: str) -> bool:
+    """Whether a word of `question` says that it goes on from what was said before."""
+    return bool(_FOLLOW_UP_START.search(question) or points_back(question) or _ELLIPSIS_END.search(question))
 
 
 def _is_replacement(bare: str) -> bool:

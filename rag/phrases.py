@@ -3,6 +3,8 @@
 from rag.records import Language
 from rag.writing import to_traditional
 
+SORRY = ("抱歉", "Sorry")
+"""How every refusal opens, in simplified Chinese and in English."""
 _CHINESE = {
     "lead_in": "",
     "greeting": "您好！我是{park}的问答助手，只根据园区资料回答，每句话都标明出处。",

@@ -16,11 +16,14 @@ _PRONOUN = re.compile(
 )
 _POINTS_BACK = re.compile(
     rf"[它她]|(?<![其吉])他|{_ITS}|(?:[这那]|(?<![应活])该)(?:家|个|些|里|边|儿|公司|企业|项目|平台|座|栋)"
-    r"|\b(?:it|its|they|their|there|he|his|she|her|that|this)\b",
+    r"|\b(?:it|its|they|their|there|he|his|she|her|that|this(?! (?:year|month|week|time)))\b",
     re.I,
 )
 _ASKS_WHICH = re.compile(r"(?:都?有)?(?:哪[些几家个]|谁(?!是)|什么(?!时候|时间|地方|原因)|有没有|有什么|几家)")
 _NOUN_TAGS = ("n", "vn", "j", "eng", "nz", "l", "i", "an", "b", "x", "s")
+_CLAUSE_END = re.compile(r"[,，;；。?!]|\band\b")
+_BESIDE_ITS_OWN = frozenset(["你们", "我们", "咱们", "您", "你", "俺们", "的"])
+_BESIDE = 12  # characters before a pronoun that tell what it stands beside
 _LONGEST_TOPIC = 40  # characters: what is longer names nothing
 
 
@@ -50,14 +53,25 @@ def names_its_subject(question: str) -> bool:
 
 def points_back(question: str) -> bool:
     """Whether `question` (normalised) has a pronoun for what was said before: "它", "这家公司", "their"."""
-    return bool(_POINTS_BACK.search(question))
+    return any(_means_earlier(match) for match in _POINTS_BACK.finditer(question))
+
+
+def _means_earlier(pronoun: re.Match[str]) -> bool:
+    """Whether a pronoun is for an earlier turn, and not for its own question ("水电这些", "你们那儿", "A…，它…")."""
+    before = pronoun.string[: pronoun.start()]
+    beside = before[-_BESIDE:]
+    words = cut(beside)
+    if words and pronoun.group()[0] in "这那" and (words[-1].tag.startswith("n") or words[-1].text in _BESIDE_ITS_OWN):
+        return False
+    clause = _CLAUSE_END.search(before)
+    return not (clause and not _POINTS_BACK.search(before) and names_its_subject(before[: clause.start()]))
 
 
 def with_topic(topic: str, question: str) -> str:
     """Put `topic` where `question` has its pronoun, or before it."""
     if topic in question:
         return question
-    match = _PRONOUN.search(question)
+    match = next(filter(_means_earlier, _PRONOUN.finditer(question)), None)
     if not match:
         return f"{topic}{'' if HAN.search(question) else ' '}{question}"
     possessive = "的" if match.group().endswith(("的", "其")) else ""

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bench.park import QUESTIONS, Outcome, holds, judge, share, squeezed, table
-from rag.records import Answer, Citation
+from bench.park import QUESTIONS, Outcome, among_others, holds, judge, share, squeezed, table
+from rag.records import Answer, Citation, Request
 
 TEXT = "园区有食堂。缙云新居有920套人才公寓。"
 QUOTE = "缙云新居有920套人才公寓。"
@@ -137,6 +137,23 @@ def test_the_table_has_a_row_for_each_kind_and_the_totals() -> None:
     assert rows["off_topic"] == ["1", "100.0%", "100.0%", "-", "-", "-"]
     assert rows["answerable"] == rows["fact"]
     assert table(outcomes).endswith("unanswerable refused or corrected: 100.0%")
+
+
+class Parrot:
+    """Answers every question with itself."""
+
+    def invoke(self, request: Request) -> Answer:
+        return answer(f"{request.question}!")
+
+
+def test_a_question_is_asked_after_others_that_it_does_not_lean_on() -> None:
+    plain = [item(id=str(number), question=f"q{number}", history=[]) for number in range(6)]
+    mixed = among_others(Parrot(), [*plain, item(id="x", question="it?", history=[["q", "a"]])])
+    assert [one["question"] for one in mixed] == [one["question"] for one in plain]
+    for one in mixed:
+        assert len(one["history"]) == 3
+        assert all(said == f"{asked}!" and asked != one["question"] for asked, said in one["history"])
+    assert mixed == among_others(Parrot(), plain)
 
 
 # The question set itself: what the figures rest on.

@@ -1,11 +1,13 @@
 import time
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.follow_up import stand_alone
-from rag.records import Turn
+from rag.phrases import phrase
+from rag.records import Language, Turn
 from rag.writing import normalise
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=60)
@@ -53,6 +55,34 @@ def test_a_follow_up_is_read_with_what_was_spoken_of(history: tuple[Turn, ...], 
 )
 def test_what_leans_on_nothing_stays_as_it_is(question: str) -> None:
     assert stand_alone(question, COMPANY) == [question]
+
+
+@pytest.mark.parametrize(
+    "question", ["怎么去园区?", "纳锐老总是谁?", "有哪些企业?", "食堂几点开?", "this year's output value?"]
+)
+def test_a_short_question_that_names_its_subject_is_not_about_what_was_said_before(question: str) -> None:
+    assert stand_alone(question, HOUSING) == [question]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "水电气这些都通没通?",
+        "住蔡家那边的,过来上班有车坐没得?",
+        "周边的居民能坐你们园区那个公交吗?",
+        "高校搞的那些研究,在你们那儿能落地吗?",
+        "华虹仪表什么时候投产,它生产什么?",
+        "How many bus routes open this year and where do they go?",
+    ],
+)
+def test_a_pronoun_beside_its_own_noun_is_not_for_what_was_said_before(question: str) -> None:
+    assert stand_alone(question, HOUSING) == [question]
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+def test_the_words_of_a_refusal_are_nothing_to_come_back_to(language: Language) -> None:
+    refused = Turn("园区有游泳池吗？", phrase("not_told", language) + phrase("help", language, titles="产业定位"))
+    assert stand_alone("在哪里?", (refused,)) == ["游泳池在哪里?"]
 
 
 def test_without_history_a_question_stays_as_it_is() -> None:
