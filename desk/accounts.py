@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 
 from desk import tables
 from desk.account_rules import AccountError, check_password, clean_name, clean_password, name_key
+from desk.audit import note
 from desk.database import Database
 from desk.tables import Role
 from desk.tries import FREE_TRIES, Strangers, Tries
@@ -192,7 +193,7 @@ class Accounts:
         self, session: Session, by: str, action: str, row: tables.Account, detail: dict[str, Any] | None = None
     ) -> None:
         told = {"name": row.name, **(detail or {})}
-        session.add(tables.AuditEvent(at=self._clock(), by=by, action=action, subject=f"account {row.id}", detail=told))
+        note(session, by, action, f"account {row.id}", told, self._clock())
 
 
 def _hash_of_nothing(hasher: PasswordHasher) -> str:

@@ -14,7 +14,7 @@ def note(
     session: Session,
     by: str,
     action: str,
-    subject: str,
+    subject: str = "",
     detail: Mapping[str, Any] | None = None,
     at: datetime | None = None,
 ) -> None:

@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from desk.audit import note
 from desk.case_rows import put_case
 from desk.database import Database
 from desk.errors import DeskError
 from desk.masking import masked
-from desk.tables import AuditEvent, CaseOrigin, FaqEntry, RegressionCase
+from desk.tables import CaseOrigin, FaqEntry, RegressionCase
 from desk.types import utc_now
 from rag.records import Answer, Mode, Turn
 
@@ -86,8 +87,7 @@ class Cases:
 
     def _note(self, session: Session, by: str, action: str, row: RegressionCase) -> None:
         detail = {"mode": row.mode, "faq": row.faq_entry_id}
-        event = AuditEvent(at=self._clock(), by=by, action=action, subject=f"case {row.id}", detail=detail)
-        session.add(event)
+        note(session, by, action, f"case {row.id}", detail, self._clock())
 
 
 def _expect(session: Session, row: RegressionCase, answer: Answer) -> None:

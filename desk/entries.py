@@ -30,9 +30,9 @@ from desk.entry_records import (
 )
 from desk.entry_rows import entry_of, revision_of
 from desk.entry_writing import EntryWriter
-from desk.export import CHINA
 from desk.tables import FaqEntry, FaqRevision
 from desk.types import utc_now
+from rag.china import CHINA
 
 __all__ = [
     "SYSTEM",

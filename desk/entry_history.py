@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from desk.audit import note
 from desk.entry_records import Action, EntryDraft
 from desk.entry_rows import Snapshot, snapshot_of
-from desk.tables import AuditEvent, FaqEntry, FaqRevision
+from desk.tables import FaqEntry, FaqRevision
 
 _FIELDS = tuple(EntryDraft.__dataclass_fields__)
 
@@ -44,9 +45,7 @@ def add_revision(session: Session, row: FaqEntry, change: Change) -> None:
     detail = {"revision": number, **change.told}
     if number > 1:
         detail["fields"] = _changed_fields(former, snapshot)
-    session.add(
-        AuditEvent(at=change.at, by=change.by, action=f"faq.{change.action}", subject=f"faq {row.id}", detail=detail)
-    )
+    note(session, change.by, f"faq.{change.action}", f"faq {row.id}", detail, change.at)
     session.flush()
 
 

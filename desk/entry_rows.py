@@ -15,8 +15,8 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from desk.entry_records import Entry, EntryDraft, Revision
-from desk.export import CHINA
 from desk.tables import FaqEntry, FaqPhrase, FaqRevision, FaqSource
+from rag.china import CHINA
 from rag.staff_answers import PassageSource, Source, StaffAnswer, StaffSource
 
 Snapshot = dict[str, Any]

@@ -7,23 +7,23 @@ import csv
 import json
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Any, Literal, TextIO
 
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
+from desk.audit import note
 from desk.database import Database
-from desk.tables import AuditEvent, Base, Conversation, FaqEntry, Lead, Turn
-from desk.types import utc_now
+from desk.tables import Base, Conversation, FaqEntry, Lead, Turn
+from rag.china import CHINA
 
 What = Literal["conversations", "leads", "faq"]
 Form = Literal["csv", "jsonl"]
 Row = dict[str, Any]
 Days = tuple[date | None, date | None]
 
-CHINA = timezone(timedelta(hours=8))
 BOM = "\ufeff"
 """Without it Excel takes the file for another encoding than UTF-8."""
 COLUMNS: dict[What, tuple[str, ...]] = {
@@ -53,7 +53,7 @@ def export(database: Database, what: What, form: Form, days: Days, out: TextIO, 
     since, until = days
     told = {"format": form, "since": since and since.isoformat(), "until": until and until.isoformat()}
     with database.writing() as session:
-        session.add(AuditEvent(at=utc_now(), by=by, action="export", subject=what, detail=told))
+        note(session, by, "export", what, told)
     with database.session() as session, closing(rows(session, what, since, until)) as found:
         return write(found, what, form, out)
 

@@ -15,12 +15,13 @@ from typing import get_args
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from desk.audit import note
 from desk.database import Database
 from desk.days import Days
 from desk.errors import DeskError
 from desk.looking import holds, words_of
 from desk.stored import Exchange, exchanges_of
-from desk.tables import AuditEvent, Lead, LeadState
+from desk.tables import Lead, LeadState
 from desk.types import utc_now
 
 SIZE = 30
@@ -165,7 +166,7 @@ def _existing(session: Session, lead_id: str) -> Lead:
 
 def _audit(session: Session, lead: Lead, by: str, action: str, detail: dict[str, object]) -> None:
     lead.updated_at = utc_now()
-    session.add(AuditEvent(at=lead.updated_at, by=by, action=action, subject=f"lead {lead.id}", detail=detail))
+    note(session, by, action, f"lead {lead.id}", detail, lead.updated_at)
 
 
 def _line(lead: Lead) -> LeadLine:

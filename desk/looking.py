@@ -9,7 +9,6 @@ MOST_WORDS = 8
 """So many words are looked for at most."""
 LONGEST_WORD = 60
 """So many characters of a word are looked for."""
-_ESCAPE = "\\"
 
 
 def words_of(written: str) -> list[str]:
@@ -19,5 +18,4 @@ def words_of(written: str) -> list[str]:
 
 def holds(column: InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
     """Return the condition that a text holds a word."""
-    escaped = word.replace(_ESCAPE, _ESCAPE * 2).replace("%", f"{_ESCAPE}%").replace("_", f"{_ESCAPE}_")
-    return column.ilike(f"%{escaped}%", escape=_ESCAPE)
+    return column.icontains(word, autoescape=True)

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from desk.audit import note
 from desk.entry_records import EntryError
 from desk.tables import AuditEvent, OpenQuestion
 
@@ -19,9 +20,7 @@ def answer_question(session: Session, question_id: int, entry_id: int, *, by: st
     if question.state != "open":
         raise EntryError(_too_late(session, question))
     question.state, question.faq_entry_id = "answered", entry_id
-    session.add(
-        AuditEvent(at=now, by=by, action="question.answer", subject=_subject(question), detail={"faq": entry_id})
-    )
+    note(session, by, "question.answer", _subject(question), {"faq": entry_id}, now)
 
 
 def _too_late(session: Session, question: OpenQuestion) -> str:

@@ -14,13 +14,14 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from sqlalchemy import URL, delete
 
+from desk.audit import note
 from desk.backup import database_file
 from desk.database import Database
 from desk.errors import DatabaseUnavailableError, DeskError
 from desk.failures import BUSY
 from desk.migrate import migrate
 from desk.sqlite_files import WAIT, check_whole, connect, copy_database, explained, make_single, sync
-from desk.tables import AuditEvent, SignIn
+from desk.tables import SignIn
 from desk.types import utc_now
 
 OURS = {"alembic_version", "account", "conversation", "turn"}
@@ -126,7 +127,7 @@ def _prepared(url: URL, backup: Path, folder: Path, by: str) -> Iterator[Path]:
 def _note(url: URL, backup: Path, by: str) -> None:
     with closing(Database(url)) as database, database.writing() as session:
         session.execute(delete(SignIn))  # whoever has signed out since is not signed in again
-        session.add(AuditEvent(at=utc_now(), by=by, action="database.restore", detail={"file": backup.name}))
+        note(session, by, "database.restore", detail={"file": backup.name})
 
 
 def _copy_files(source: Path, to: Path) -> None:

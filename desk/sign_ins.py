@@ -22,9 +22,10 @@ from sqlalchemy.orm import Session
 from desk import tables
 from desk.account_rules import AccountError
 from desk.accounts import Account, account_of
+from desk.audit import note
 from desk.database import Database
 from desk.errors import DatabaseUnavailableError
-from desk.tables import AuditEvent, SignIn
+from desk.tables import SignIn
 from desk.types import utc_now
 
 IDLE = timedelta(hours=12)
@@ -155,4 +156,4 @@ def _sweep(session: Session, now: datetime) -> None:
 
 
 def _note(session: Session, now: datetime, row: tables.Account, action: str) -> None:
-    session.add(AuditEvent(at=now, by=row.name, action=action, subject=f"account {row.id}", detail={"name": row.name}))
+    note(session, row.name, action, f"account {row.id}", {"name": row.name}, now)

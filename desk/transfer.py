@@ -16,13 +16,14 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from desk.audit import note
 from desk.database import Database
 from desk.entry_finding import with_parts
 from desk.entry_records import EntryChangedError, EntryDraft, EntryError
 from desk.entry_rows import draft_of
 from desk.entry_taken import Taken
 from desk.entry_writing import EntryWriter
-from desk.tables import AuditEvent, FaqEntry
+from desk.tables import FaqEntry
 from desk.transfer_cells import COLUMNS, Cell, Reports, TransferError
 from desk.transfer_csv import Rows, read_csv, write_csv
 from desk.transfer_rows import Difference, Heads, Known, Standing, differences, draft_cells, planned_draft
@@ -87,7 +88,7 @@ class Plan:
 def export_entries(database: Database, form: Form, *, by: str) -> bytes:
     """Return all entries as a file, and write into the audit that it was exported."""
     with database.writing() as session:
-        session.add(_audit("faq.export", by, utc_now(), {"format": form}))
+        note(session, by, "faq.export", "faq", {"format": form})
     with database.session() as session:
         rows = [tuple(COLUMNS.values()), *(_cells(one) for one in _standing(session))]
     return write_xlsx(rows) if form == "xlsx" else write_csv(rows)
@@ -132,7 +133,7 @@ def apply(database: Database, planned: Plan, *, by: str, clock: Callable[[], dat
         for step in planned.steps:
             _take(writer, step)
         told = {"file": planned.filename, "added": len(planned.added), "changed": len(planned.changed)}
-        session.add(_audit("faq.import", by, now, told))
+        note(session, by, "faq.import", "faq", told, now)
     return len(planned.steps)
 
 
@@ -193,10 +194,6 @@ def _cells(one: Standing) -> tuple[Cell, ...]:
 def _standing(session: Session) -> list[Standing]:
     rows: Iterable[FaqEntry] = session.scalars(with_parts(select(FaqEntry).order_by(FaqEntry.id)))
     return [Standing(row.id, row.revision, draft_of(row)) for row in rows]
-
-
-def _audit(action: str, by: str, at: datetime, detail: dict[str, object]) -> AuditEvent:
-    return AuditEvent(at=at, by=by, action=action, subject="faq", detail=detail)
 
 
 def _in_chinese(message: str) -> str:

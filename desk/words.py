@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from desk.export import CHINA
 from desk.tables import Channel, LeadState, QuestionState, Verdict
+from rag.china import CHINA
 from rag.records import Language, Mode
 
 MODES: Mapping[Mode, str] = {"quote": "引用资料", "written": "写作模型", "faq": "常见问答", "refused": "未答出"}

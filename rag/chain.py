@@ -33,6 +33,7 @@ from rag.retrieve import Candidate, HybridRetriever
 from rag.rewrite import Rewriter
 from rag.spelling import Speller
 from rag.state import State, all_parts, as_read, confidence, essential
+from rag.stepping import stepped
 from rag.terms import question_terms, weighted
 from rag.verify import verified
 from rag.writing import language, normalise
@@ -105,21 +106,9 @@ class Chain:
         yield PassagesEvent(quoted.citations, quoted.nearby)
         yield from self._said(state, quoted)
 
-    async def astream(self, request: Request) -> AsyncIterator[Event]:
+    def astream(self, request: Request) -> AsyncIterator[Event]:
         """As `stream`, without blocking the event loop."""
-        events = self.stream(request)
-        step: asyncio.Future[Event | None] | None = None
-        try:
-            while True:
-                step = asyncio.ensure_future(asyncio.to_thread(next, events, None))
-                if (event := await asyncio.shield(step)) is None:
-                    return
-                yield event
-        finally:
-            if step is None or step.done():
-                events.close()
-            else:  # a thread is in the midst of it, and only what stands still can be closed
-                step.add_done_callback(lambda _: events.close())
+        return stepped(self.stream(request))
 
     def nearest(self, question: str, limit: int) -> tuple[Citation, ...]:
         """Return the passages nearest to a text, best first, whether they answer it or not; none for an empty one."""

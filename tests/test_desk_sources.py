@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 from toy_answering import HOUSING, ToyAnswering
 
 from desk.database import Database
-from desk.export import CHINA
+from rag.china import CHINA
 from rag.staff_answers import PassageSource, StaffSource
 from settings import Settings
 from ui.desk.context import Desk

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from desk.database import Database
 from desk.entries import Entries, EntryChangedError, EntryDraft, EntryError
 from desk.entry_history import Change, add_revision
-from desk.export import CHINA
 from desk.tables import AuditEvent, FaqEntry, FaqPhrase, FaqRevision, FaqSource, OpenQuestion, RegressionCase
+from rag.china import CHINA
 from rag.staff_answers import PassageSource, StaffSource
 from tests import desk_rows
 from tests.desk_rows import NOON

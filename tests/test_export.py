@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from desk.database import Database
-from desk.export import BOM, CHINA, COLUMNS, Form, What, cell, rows, write
+from desk.export import BOM, COLUMNS, Form, What, cell, rows, write
+from rag.china import CHINA
 from tests import desk_rows
 from tests.desk_rows import NOON
 

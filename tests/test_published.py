@@ -12,9 +12,9 @@ from sqlalchemy import URL
 from desk.database import Database
 from desk.entries import Entries
 from desk.errors import DatabaseUnavailableError
-from desk.export import CHINA
 from desk.published import Published
 from desk.tables import FaqEntry
+from rag.china import CHINA
 from rag.staff_answers import StaffAnswer, StaffAnswers, StaffSource
 from tests.desk_rows import NOON
 from tests.test_entries import BUS, draft

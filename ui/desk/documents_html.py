@@ -6,11 +6,12 @@ from datetime import datetime
 from html import escape
 
 from desk.citing import Citing
-from desk.export import CHINA
+from desk.words import moment as to_the_minute
 from index.build import SyncReport
 from index.builds import Work
 from index.inventory import Inventory, Item
 from index.shelf import Removed
+from rag.china import CHINA
 from ui.desk.documents_work import Replaced, Staged
 
 ROWS = 50
@@ -75,7 +76,7 @@ def state_tag(item: Item) -> str:
 
 def moment(text: str) -> str:
     """Return an ISO moment in China time, to the minute; empty for an empty one."""
-    return datetime.fromisoformat(text).astimezone(CHINA).strftime("%Y-%m-%d %H:%M") if text else ""
+    return to_the_minute(datetime.fromisoformat(text)) if text else ""
 
 
 def indexed_when(item: Item, inventory: Inventory) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import gradio as gr
 
 from desk.entries import Entry, EntryDraft, Revision
-from desk.export import CHINA
+from rag.china import CHINA
 from ui.desk import faq_html
 from ui.desk.context import Desk
 from ui.desk.events import show

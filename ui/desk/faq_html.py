@@ -3,13 +3,13 @@
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
 from html import escape
 from itertools import pairwise
 
 from desk.entries import Action, Entry, EntryDraft, EntryPage, Revision
-from desk.export import CHINA
 from desk.transfer_rows import Difference, differences
+from desk.words import moment
 from ui.desk.sources_html import source_card
 
 ACTIONS: dict[Action, str] = {
@@ -27,11 +27,6 @@ HISTORY = 30
 """Changes shown."""
 _CLAUSE = re.compile(r"[^。！？；，、\n]*[。！？；，、\n]|[^。！？；，、\n]+")
 _SHORT = 400  # characters that are compared one by one; longer texts clause by clause
-
-
-def moment(at: datetime) -> str:
-    """Return a moment as China's clocks show it, to the minute."""
-    return at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
 
 
 def rows(page: EntryPage, today: date, selected: int | None) -> str:

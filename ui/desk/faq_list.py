@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from desk.entries import Entries, State
-from desk.export import CHINA
+from rag.china import CHINA
 from ui.desk import faq_html
 from ui.desk.context import Desk
 from ui.desk.events import picker, show

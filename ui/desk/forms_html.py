@@ -5,8 +5,8 @@ from html import escape
 
 from desk.account_rules import NAME_CHARS, PASSWORD_CHARS
 from desk.accounts import Account
-from desk.export import CHINA
 from desk.tables import Role
+from rag.china import CHINA
 
 ROLES: dict[Role, str] = {"staff": "员工", "admin": "管理员"}
 STYLES = ("/ui/chat.css", "/ui/desk_forms.css")

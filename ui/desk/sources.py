@@ -9,7 +9,7 @@ import gradio as gr
 from desk.accounts import Account
 from desk.days import read_day
 from desk.errors import DeskError
-from desk.export import CHINA
+from rag.china import CHINA
 from rag.records import Citation
 from rag.staff_answers import PassageSource, Source, StaffSource
 from ui.desk.context import Desk

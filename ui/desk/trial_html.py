@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from desk.words import MODES
 from rag.asked import KindName
 from rag.explain import Entry, Explanation, Found, Judged, Part, Place, Signal
 from rag.records import AnswerEvent
@@ -50,7 +51,6 @@ SIGNALS = {
     "enumerated": "句中只是其中一项",
     "told": "阅读模型的判断",
 }
-MODES = {"quote": "引用资料作答", "written": "写作模型作答", "faq": "工作人员答复", "refused": "未作答"}
 STEPS = {
     "staff": "常见问答",
     "question": "读题",

@@ -4,21 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
 
-from desk.export import CHINA
 from desk.question_records import AlikeEntry, AskedOnce, Question, QuestionPage, TurnPage
 from desk.tables import Reason
 from desk.unanswered import comparable
+from desk.words import MODES, QUESTION_STATES
+from desk.words import moment as to_the_minute
+from desk.words import reason as reason_given
+from rag.china import CHINA
 
 REASONS: dict[Reason, str] = {"unhelpful": "没帮助", "refused": "未答", "unsure": "把握不大"}
-FEEDBACK = {
-    "off_topic": "答非所问",
-    "wrong": "信息有误",
-    "too_short": "不够详细",
-    "outdated": "已过时",
-    "other": "其他",
-}
-_MODES = {"quote": "直接引用", "written": "模型作答", "faq": "常见问答", "refused": "没有回答"}
-_STATES = {"open": "待答", "answered": "已答", "dismissed": "已忽略"}
 _OUT = '<button type="button" data-pick="split:{turn}" title="不是一个意思：移出去，单独成为一个问题">移出</button>'
 _EMPTY = {
     "open": "没有待答的问题。机器人答不好的问题会自动出现在这里。",
@@ -74,7 +68,7 @@ def head(question: Question | None, now: datetime) -> str:
     assignee = f"<span>负责人：{escape(question.assignee)}</span>" if question.assignee else ""
     return (
         f'<header class="waiting-head" data-question="{question.id}"><h2>{escape(question.title)}</h2>'
-        f'<p class="facts"><span class="tag off">{_STATES[question.state]}</span>{tags(question.reasons)}'
+        f'<p class="facts"><span class="tag off">{QUESTION_STATES[question.state]}</span>{tags(question.reasons)}'
         f"<span>问了 <b>{question.asked}</b> 次</span><span>最近 {moment(question.last_at, now)}</span>"
         f"<span>最早 {moment(question.first_at, now)}</span>{assignee}{entry}</p>{note}</header>"
     )
@@ -107,8 +101,8 @@ def _turn(turn: AskedOnce, is_whole: bool) -> str:
     out = "" if is_whole else _OUT.format(turn=escape(turn.turn_id))
     return (
         f'<li><div class="waiting-asked"><strong>{escape(turn.question)}</strong>{out}</div>{read_as}'
-        f'<p class="facts"><span>{turn.asked_at.astimezone(CHINA):%Y-%m-%d %H:%M}</span>'
-        f"{tags({turn.reason: 1})}<span>{_MODES[turn.mode]}</span><span>把握 {turn.confidence:.0%}</span></p>"
+        f'<p class="facts"><span>{to_the_minute(turn.asked_at)}</span>'
+        f"{tags({turn.reason: 1})}<span>{MODES[turn.mode]}</span><span>把握 {turn.confidence:.0%}</span></p>"
         f"{_verdict(turn)}<details><summary>访客得到的回答</summary><p>{escape(turn.answer)}</p></details></li>"
     )
 
@@ -116,7 +110,7 @@ def _turn(turn: AskedOnce, is_whole: bool) -> str:
 def _verdict(turn: AskedOnce) -> str:
     if turn.verdict != "unhelpful":
         return ""
-    why = "、".join(escape(FEEDBACK.get(reason, reason)) for reason in turn.feedback) or "没有说原因"
+    why = "、".join(escape(reason_given(reason)) for reason in turn.feedback) or "没有说原因"
     comment = f"：{escape(turn.comment)}" if turn.comment else ""
     return f'<p class="waiting-verdict">访客说没帮助（{why}）{comment}</p>'
 
