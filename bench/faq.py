@@ -26,9 +26,10 @@ from bench.staff_pairs import FAQ, faq
 from index.embed import Embedder, open_embedder
 from rag.phrase_vectors import PhraseVectors
 from rag.reader import Reader, SpanReader
-from rag.reader_model import open_reader_model
+from rag.reader_model import STAFF_WEIGHTS, open_reader_model
 from rag.staff_answers import StaffAnswer
-from rag.staff_match import Matcher, as_asked
+from rag.staff_entries import as_asked
+from rag.staff_match import Matcher
 from settings import load_settings
 
 DAY = date(2026, 11, 25)
@@ -155,7 +156,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     fitting = [item for item in own if item["split"] == "fit"]
     least = least_cosine(asked(fitting, by_cosine(entries_of(own), embedder, vectors)))
     baseline = asked(some, by_cosine(entries, embedder, vectors, least))
-    find = by_matcher(entries, embedder, vectors, SpanReader(open_reader_model(settings.home)))
+    find = by_matcher(entries, embedder, vectors, SpanReader(open_reader_model(settings.home, STAFF_WEIGHTS)))
     find("准备")  # makes everything ready
     begun = time.process_time()
     outcomes = asked(some, find)

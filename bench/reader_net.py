@@ -73,13 +73,24 @@ class ReaderNet(nn.Module):
         return logits.masked_fill(~mask[:, :, None], -1e4)
 
 
+def continued(weights: Weights, reader: ReaderWeights) -> ReaderNet:
+    """Return a net that goes on from a trained reader; `weights` are those that one began with."""
+    net = ReaderNet(weights, 0)
+    net.layers = nn.ModuleList(_layer(reader, index) for index in range(reader.shape.layers))
+    net.positions = nn.Parameter(torch.from_numpy(reader.vectors["emb.pos"].copy()))
+    net.segments = nn.Parameter(torch.from_numpy(reader.vectors["segments"].copy()))
+    _load(net.norm, reader.vectors["emb.ln.w"], reader.vectors["emb.ln.b"])
+    _load(net.span, reader.vectors["span.w"], reader.vectors["span.b"])
+    return net
+
+
 def _load(module: Any, weight: np.ndarray, bias: np.ndarray) -> None:  # noqa: ANN401 - Linear or LayerNorm
     with torch.no_grad():
         module.weight.copy_(torch.from_numpy(weight.copy()))
         module.bias.copy_(torch.from_numpy(bias.copy()))
 
 
-def _layer(weights: Weights, index: int) -> Layer:
+def _layer(weights: Weights | ReaderWeights, index: int) -> Layer:
     shape = weights.shape
     layer = Layer(shape.hidden, shape.heads, shape.feed_forward, shape.eps)
 

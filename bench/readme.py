@@ -19,7 +19,7 @@ from settings import PREFIX, Settings
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("corpus", "index", "rag", "desk", "ui", "bench", "tests", "docs")
 """Folders of the tree in the order data flows; those in `WHOLE` are one line, the others one line a file."""
-WHOLE = {"corpus", "tests", "docs", "desk/migrations"}
+WHOLE = {"corpus", "tests", "docs", "desk/migrations", "bench/faq_parks"}
 MADE = {"__pycache__", "out"}
 UNSET = {"README.md": ("empty", "unset"), "README.zh.md": ("空", "未设置")}
 

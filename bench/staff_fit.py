@@ -1,14 +1,15 @@
-"""`python -m bench.staff_fit`: fits what decides whether a question asks what staff's entry answers. Five minutes.
+"""`python -m bench.staff_fit`: fits what decides whether a question asks what staff's entry answers. Ten minutes.
 
 Learns a projection of the built-in model's vectors from `alike.txt`, and trees over the signals of pairs from it and
-the "fit" half of `faq.jsonl`; never looks at the other half. Writes `rag/staff_match.npz`.
+from the sets that may be fitted on, and how much the reader's word counts beside them; that of a reader which has not
+seen the set, of those `bench.train_staff_reader` leaves in PARK_HOME/bench. Writes `rag/staff_match.npz`.
 """
 
 import argparse
 import logging
 import random
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,13 +20,27 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from torch.nn import functional
 
-from bench.staff_pairs import Pair, Projection, Topic, Vectors, all_texts, pairs_of_faq, pairs_of_topic, topics
+from bench.staff_pairs import (
+    Pair,
+    Projection,
+    Sets,
+    Topic,
+    Vectors,
+    all_texts,
+    fitting_sets,
+    in_part,
+    pairs_of_set,
+    pairs_of_topic,
+    part_weights,
+    topics,
+)
 from index.embed import open_embedder
 from rag.phrase_vectors import PhraseVectors
-from rag.reader import Reader, SpanReader
+from rag.reader import Reader, Reading, SpanReader
+from rag.reader_input import Line
 from rag.reader_model import open_reader_model
-from rag.staff_match import told_by
 from rag.staff_model import Decision, Quadratic, StaffModel, Trees, save_model, squared
+from rag.staff_ready import UNLIKELY, told_by
 from settings import load_settings
 
 logger = logging.getLogger(__name__)
@@ -115,16 +130,28 @@ def regression(
 
 @dataclass(frozen=True)
 class Told:
-    """The likeliest entry of a question by what has not seen it: log-odds, the reader's, whether it is right."""
+    """An entry near a question by what has not seen it: log-odds, the reader's, and whether it is the right one."""
 
     odds: float
     told: float
     right: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question with the entries near it, and whether one of the whole set answers it."""
+
+    near: tuple[Told, ...]
     wanted: bool
 
 
-def unseen(asked: Sequence[Sequence[Pair]], alike: Sequence[Pair], names: Sequence[str], reader: Reader) -> list[Told]:
-    """Return for each question its likeliest entry, by what was fitted without the question's own entry."""
+Score = Callable[[Told], float]
+
+
+def unseen(
+    asked: Sequence[Sequence[Pair]], alike: Sequence[Pair], names: Sequence[str], readers: Mapping[str, Reader]
+) -> list[Question]:
+    """Return each question as told by what was fitted without its own entry, and by the reader of its set."""
     groups = sorted({pairs[0].group for pairs in asked})
     found = []
     for fold in range(FOLDS):
@@ -134,21 +161,22 @@ def unseen(asked: Sequence[Sequence[Pair]], alike: Sequence[Pair], names: Sequen
         for pairs in asked:
             if pairs[0].group in out:
                 rows = [pair.figures for pair in pairs]
-                odds = trees.log_odds(rows) + quadratic.log_odds(rows)
-                best = int(np.argmax(odds))
-                told = told_by(reader, pairs[best].question, pairs[best].standard, pairs[best].answer)
-                found.append(Told(float(odds[best]), told, pairs[best].right, any(pair.right for pair in pairs)))
+                odds = map(float, trees.log_odds(rows) + quadratic.log_odds(rows))
+                near = [
+                    Told(one, told_by(readers[pair.source], pair.question, pair.phrase, pair.answer), pair.right)
+                    for one, pair in zip(odds, pairs, strict=True)
+                ]
+                found.append(Question(tuple(near), any(pair.right for pair in pairs)))
     return found
 
 
-def threshold(told: Sequence[Told], score: Callable[[Told], float]) -> tuple[float, float]:
-    """Return the score from which few are wrong, and the share matched by it."""
-    ordered = sorted(told, key=score, reverse=True)
-    wrong = np.cumsum([not one.right for one in ordered])
-    most = max(1, int(np.searchsorted(wrong, WRONG * len(told), side="right")))
-    matched = sum(one.right for one in ordered[:most]) / max(1, sum(one.wanted for one in told))
-    after = score(ordered[most]) if most < len(ordered) else score(ordered[most - 1])
-    return (score(ordered[most - 1]) + after) / 2, matched
+def threshold(questions: Sequence[Question], score: Score) -> tuple[float, float]:
+    """Return the score from which few are wrong where the best one answers, and the share matched by it."""
+    best = sorted(((max(one.near, key=score), one.wanted) for one in questions), key=lambda one: -score(one[0]))
+    wrong = np.cumsum([not told.right for told, _ in best])
+    most = max(1, int(np.searchsorted(wrong, WRONG * len(best), side="right")))
+    matched = sum(told.right for told, _ in best[:most]) / max(1, sum(wanted for _, wanted in best))
+    return (score(best[most - 1][0]) + score(best[min(most, len(best) - 1)][0])) / 2, matched
 
 
 def exported(model: HistGradientBoostingClassifier, names: Sequence[str]) -> Trees:
@@ -180,31 +208,56 @@ def exported(model: HistGradientBoostingClassifier, names: Sequence[str]) -> Tre
     )
 
 
-def decided(asked: Sequence[Sequence[Pair]], alike: Sequence[Pair], names: Sequence[str], reader: Reader) -> Decision:
+def decided(
+    asked: Sequence[Sequence[Pair]], alike: Sequence[Pair], names: Sequence[str], readers: Mapping[str, Reader]
+) -> Decision:
     """Return what decides by some signals, and how the reader counts beside them."""
-    told = unseen(asked, alike, names, reader)
-    joint = LogisticRegression().fit([[one.odds, one.told] for one in told], [one.right for one in told])
+    questions = unseen(asked, alike, names, readers)
+    near = [one for question in questions for one in question.near if one.odds >= UNLIKELY]
+    joint = LogisticRegression().fit([[one.odds, one.told] for one in near], [one.right for one in near])
     own, reading = map(float, joint.coef_[0])
-    alone, matched = threshold(told, lambda one: one.odds)
-    read, matched_read = threshold(told, lambda one: own * one.odds + reading * one.told)
+    alone, matched = threshold(questions, lambda one: one.odds)
+    read, matched_read = threshold(questions, lambda one: own * one.odds + reading * one.told)
     logger.info(
-        "%d signals, unseen entries of the fitting half: %.1f %% matched, read %.1f %%",
-        len(names), 100 * matched, 100 * matched_read,
+        "%d signals, unseen entries of %d questions: %.1f %% matched, read %.1f %%",
+        len(names), len(questions), 100 * matched, 100 * matched_read,
     )  # fmt: skip
     flat = [pair for pairs in asked for pair in pairs]
     trees, quadratic = fitted([*alike, *flat], [1.0] * len(alike) + [FAQ_WEIGHT] * len(flat), names)
     return Decision(trees, quadratic, -alone, (own, reading, -read))
 
 
-def fit(vectors: Vectors, fingerprint: str, reader: Reader) -> StaffModel:
+def fit(sets: Sets, vectors: Vectors, fingerprint: str, readers: Mapping[str, Reader]) -> StaffModel:
     """Return the whole model."""
     alike = pairs_unseen(vectors)
     weights, centre = projection(topics(), vectors, 0)
-    asked = pairs_of_faq("fit", vectors, project(weights, centre))
+    move = project(weights, centre)
+    asked = [pairs for name, items in sets.items() for pairs in pairs_of_set(name, items, vectors, move)]
     names = [name for name in alike[0].figures if not name.startswith("_")]
-    near = decided(asked, alike, names, reader)
-    plain = decided(asked, alike, [name for name in names if name not in VECTOR_SIGNALS], reader)
+    near = decided(asked, alike, names, readers)
+    plain = decided(asked, alike, [name for name in names if name not in VECTOR_SIGNALS], readers)
     return StaffModel(fingerprint, weights, centre, near, plain)
+
+
+class Remembering:
+    """A reader that reads nothing twice."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._read: dict[tuple[str, tuple[Line, ...]], Reading] = {}
+
+    def read(self, question: str, lines: Sequence[Line]) -> Reading:
+        """Read, or remember what was read."""
+        key = question, tuple(lines)
+        if key not in self._read:
+            self._read[key] = self._reader.read(question, lines)
+        return self._read[key]
+
+
+def unseen_readers(home: Path) -> dict[str, Reader]:
+    """Return for each set the reader that was trained on the part it is not in. Raises ModelError where one is not."""
+    readers = [Remembering(SpanReader(open_reader_model(home, part_weights(home, part)))) for part in (0, 1)]
+    return {name: readers[1 - part] for part in (0, 1) for name in in_part(part)}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -217,13 +270,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     settings = load_settings(home=options.home)
     embedder = open_embedder(settings)
-    texts = all_texts("fit")
+    sets = fitting_sets()
+    texts = all_texts(sets.values())
     store = PhraseVectors(embedder, settings.home / "bench" / "staff_fit.npz")
     (settings.home / "bench").mkdir(exist_ok=True)
     rows = store.of(texts)
     store.keep(texts)
-    reader = SpanReader(open_reader_model(settings.home))
-    model = fit(dict(zip(texts, rows, strict=True)), embedder.fingerprint, reader)
+    readers = unseen_readers(settings.home)
+    model = fit(sets, dict(zip(texts, rows, strict=True)), embedder.fingerprint, readers)
     save_model(model, *([options.output] if options.output else []))
     return 0
 

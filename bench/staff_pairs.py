@@ -1,11 +1,13 @@
 """Pairs of a question and an entry, with whether the one asks what the other answers: what the matcher is fitted on.
 
-From `alike.txt`, and from the half of `faq.jsonl` that is for fitting. Knows vectors; fits nothing.
+From `alike.txt`, the half of `faq.jsonl` that is for fitting, and the sets of `faq_parks` that are. Knows vectors; fits
+nothing.
 """
 
+import itertools
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,15 +17,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.sameness import said
-from rag.staff_match import as_asked
+from rag.staff_entries import as_asked
 from rag.staff_signals import Likeness, Taken, signals
 
 ALIKE = Path(__file__).with_name("alike.txt")
 FAQ = Path(__file__).with_name("faq.jsonl")
+PARKS = Path(__file__).with_name("faq_parks")
+"""Sets in the form of `faq.jsonl`, each of another made-up park and by another writer."""
+HELD_OUT = frozenset({"logistics", "river"})
+"""Sets that nothing is fitted on."""
+FIRST_PART = frozenset({"own", "biomedicine", "city"})
+"""Of the sets that are: those that one reader is trained on, to be tried on the others, and the other way round."""
 Topic = list[list[str]]
 """Things asked that are near each other, each in several wordings."""
 Projection = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 Vectors = dict[str, NDArray[np.float32]]
+Sets = Mapping[str, Sequence[dict[str, Any]]]
+"""Sets of entries by name."""
 _ABSENT = -0.3
 """How far the next entry is said to lie behind where the right one is not published."""
 
@@ -32,14 +42,15 @@ _ABSENT = -0.3
 class Pair:
     """The signals of a question and an entry, and whether they belong together; `group` is never divided in testing.
 
-    The texts are for a reader of the answer; pairs of topics have none.
+    The rest is of sets: which one; and for a reader what is asked, the entry's wording nearest to it, and its answer.
     """
 
     figures: dict[str, float]
     right: bool
     group: str
+    source: str = ""
     question: str = ""
-    standard: str = ""
+    phrase: str = ""
     answer: str = ""
 
 
@@ -58,6 +69,22 @@ def faq(split: str | None = None, path: Path = FAQ) -> list[dict[str, Any]]:
     """Return the entries of `faq.jsonl`, of one half or all."""
     items = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return [item for item in items if split in (None, item.get("split"))]
+
+
+def fitting_sets() -> dict[str, list[dict[str, Any]]]:
+    """Return the sets that may be fitted on, by name; "own" is the half of `faq.jsonl`."""
+    others = {path.stem: faq(path=path) for path in sorted(PARKS.glob("*.jsonl")) if path.stem not in HELD_OUT}
+    return {"own": faq("fit"), **others}
+
+
+def in_part(number: int) -> list[str]:
+    """Return the names of the sets in one of two parts, 0 or 1, of those that may be fitted on."""
+    return [name for name in fitting_sets() if (name not in FIRST_PART) == bool(number)]
+
+
+def part_weights(home: Path, number: int) -> Path:
+    """Return where the weights of the reader are kept that was trained on one part of the sets."""
+    return home / "bench" / f"staff_reader_part{number}.npz"
 
 
 @dataclass(frozen=True)
@@ -85,6 +112,10 @@ class Entry:
     def near(self) -> NDArray[np.float32]:
         """The same, projected."""
         return self.projection(self.plain)
+
+    def nearest(self, question: str) -> str:
+        """Return its wording that is nearest to a question."""
+        return self.positive[int(np.argmax(self.near @ self.projection(self.vectors[question][None])[0]))]
 
     @cached_property
     def never(self) -> NDArray[np.float32]:
@@ -135,17 +166,22 @@ def _standard(wordings: Sequence[str], dice: random.Random) -> tuple[str, list[s
     return first, [text for text in order if text != first]
 
 
-def pairs_of_faq(split: str, vectors: Vectors, projection: Projection, limit: int = 3) -> list[list[Pair]]:
-    """Return for each question of a half its pairs with the nearest entries of that half."""
-    items = faq(split)
+def pairs_of_set(
+    name: str, items: Sequence[dict[str, Any]], vectors: Vectors, projection: Projection, limit: int = 3
+) -> list[list[Pair]]:
+    """Return for each question of a set its pairs with the nearest of these entries."""
     entries = [entry_of(item, vectors, projection) for item in items]
     found = []
     for item in items:
         for text, wanted in questions_of(item):
-            near = compared(as_asked(text), entries, limit)
-            group, asked = str(item["id"]), as_asked(text)
+            asked = as_asked(text)
+            near = compared(asked, entries, limit)
+            group = f"{name} {item['id']}"
             found.append(
-                [Pair(row, one.id == str(wanted), group, asked, one.positive[0], one.answer) for one, row in near]
+                [
+                    Pair(row, one.id == str(wanted), group, name, asked, one.nearest(asked), one.answer)
+                    for one, row in near
+                ]
             )
     return found
 
@@ -163,10 +199,10 @@ def questions_of(item: dict[str, Any]) -> list[tuple[str, int | None]]:
     ]
 
 
-def all_texts(with_faq: str) -> list[str]:
-    """Return every text that has to be embedded, of the topics and one half of the FAQ."""
+def all_texts(sets: Iterable[Sequence[dict[str, Any]]]) -> list[str]:
+    """Return every text that has to be embedded, of the topics and of some sets."""
     texts = {text for topic in topics() for wordings in topic for text in wordings}
-    for item in faq(with_faq):
+    for item in itertools.chain.from_iterable(sets):
         texts |= {as_asked(text) for text in (item["question"], *item["similar"], *item["negative"])}
         texts |= {as_asked(text) for text, _ in questions_of(item)}
     return sorted(texts)

@@ -7,7 +7,7 @@ import itertools
 import random
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -122,20 +122,25 @@ def batches(pool: Pool, tokenizer: Any, seed: int) -> Iterator[Batch]:  # noqa: 
         if (row := row_of(tokenizer, example))
     )
     while True:
-        rows = sorted(itertools.islice(made, POOLED * TOKENS // 155), key=lambda row: len(row.layout.ids))
-        groups: list[list[Row]] = [[]]
-        for row in rows:
-            if (len(groups[-1]) + 1) * len(row.layout.ids) > TOKENS:
-                groups.append([])
-            groups[-1].append(row)
+        groups = grouped(list(itertools.islice(made, POOLED * TOKENS // 155)), TOKENS)
         chance.shuffle(groups)
-        yield from (batched(group) for group in groups if group)
+        yield from map(batched, groups)
 
 
-def rate_at(step: int, steps: int) -> float:
+def grouped(rows: Sequence[Row], tokens: int) -> list[list[Row]]:
+    """Return groups of rows of like length, each of at most so many tokens with its padding."""
+    groups: list[list[Row]] = []
+    for row in sorted(rows, key=lambda row: len(row.layout.ids)):
+        if not groups or (len(groups[-1]) + 1) * len(row.layout.ids) > tokens:
+            groups.append([])
+        groups[-1].append(row)
+    return groups
+
+
+def rate_at(step: int, steps: int, rate: float = RATE) -> float:
     """Return the learning rate: a linear rise, then linearly to nothing."""
     warm = max(1, int(WARM_UP * steps))
-    return RATE * min((step + 1) / warm, max(0.0, (steps - step) / (steps - warm)))
+    return rate * min((step + 1) / warm, max(0.0, (steps - step) / (steps - warm)))
 
 
 def trained(pool: Pool, steps: int, layers: int, path: Path) -> None:
@@ -155,12 +160,25 @@ def train(net: ReaderNet, pool: Pool, tokenizer: Any, steps: int, folder: Path, 
     """Train `net` in place; write `folder`/reader.pt and a line of figures every 250 steps."""
     torch.manual_seed(seed)
     dev = [row for e in examples(pool, 0, dev=True) if (row := row_of(tokenizer, e))]
-    optimizer = torch.optim.AdamW(net.parameters(), RATE, weight_decay=WEIGHT_DECAY, betas=(0.9, 0.98))
+
+    def tell(step: int) -> None:
+        if step % 250 == 0 or step == steps:
+            print(f"step {step}", figures(net, dev), flush=True)
+            torch.save(net.state_dict(), folder / "reader.pt")
+
+    descend(net, batches(pool, tokenizer, seed * 1000), steps, RATE, tell)
+
+
+def descend(
+    net: ReaderNet, some: Iterator[Batch], steps: int, rate: float, tell: Callable[[int], None] | None = None
+) -> None:
+    """Train `net` in place on so many batches; `tell` is called after each step with its number, from 1."""
+    optimizer = torch.optim.AdamW(net.parameters(), rate, weight_decay=WEIGHT_DECAY, betas=(0.9, 0.98))
     begun, losses = time.time(), []
-    for step, batch in enumerate(itertools.islice(batches(pool, tokenizer, seed * 1000), steps)):
+    for step, batch in enumerate(itertools.islice(some, steps)):
         net.train()
         for group in optimizer.param_groups:
-            group["lr"] = rate_at(step, steps)
+            group["lr"] = rate_at(step, steps, rate)
         with torch.autocast("cpu", torch.bfloat16):
             logits = net(batch.ids, batch.segments, batch.mask, DROPOUT)
         loss = loss_of(logits, batch.targets)
@@ -171,9 +189,8 @@ def train(net: ReaderNet, pool: Pool, tokenizer: Any, steps: int, folder: Path, 
         losses.append(loss.item())
         if (step + 1) % 20 == 0:
             print(f"step {step + 1} loss {np.mean(losses[-20:]):.3f} {time.time() - begun:.0f} s", flush=True)
-        if (step + 1) % 250 == 0 or step + 1 == steps:
-            print(f"step {step + 1}", figures(net, dev), flush=True)
-            torch.save(net.state_dict(), folder / "reader.pt")
+        if tell:
+            tell(step + 1)
 
 
 def figures(net: ReaderNet, rows: Sequence[Row]) -> dict[str, float]:

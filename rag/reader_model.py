@@ -1,6 +1,6 @@
-"""The reader's model on disk: made from the weights beside this file and the built-in model's word table, and opened.
+"""A reader's model on disk: made from weights beside this file and the built-in model's word table, and opened.
 
-Knows ONNX and tokenizers; knows nothing of evidence. `bench.fit` makes the weights.
+Knows ONNX and tokenizers; knows nothing of evidence. `bench.fit` and `bench.train_staff_reader` make the weights.
 """
 
 import hashlib
@@ -24,8 +24,9 @@ from index.onnx_module import GRAPH, open_session, open_tokenizer
 from index.weights import Shape
 
 WEIGHTS = Path(__file__).with_name("reader.npz")
-READER_GRAPH = "reader.onnx"
-READER_MANIFEST = "reader.json"
+"""Of the reader of reports."""
+STAFF_WEIGHTS = Path(__file__).with_name("staff_reader.npz")
+"""Of the reader of staff's answers: trained on from the other one."""
 _HALF = "f16:"
 """Before the names of tensors kept in 16 bits; the others are int8 with a scale a row."""
 
@@ -84,9 +85,10 @@ def _weights_of(arrays: dict[str, NDArray[Any]]) -> ReaderWeights:
 class ReaderModel:
     """An opened reader. Safe to call from several threads."""
 
-    def __init__(self, folder: Path, threads: int = 1) -> None:
-        self.tokenizer: Any = open_tokenizer(folder)
-        self._session: onnxruntime.InferenceSession = open_session(folder / READER_GRAPH, threads)
+    def __init__(self, graph: Path, threads: int = 1) -> None:
+        """Open the graph at `graph`; its tokenizer and its words stand beside it."""
+        self.tokenizer: Any = open_tokenizer(graph.parent)
+        self._session: onnxruntime.InferenceSession = open_session(graph, threads)
 
     def logits(self, ids: NDArray[np.int64], segments: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return start and end logits of tokens, shape (tokens, 2)."""
@@ -104,18 +106,28 @@ def open_reader_model(home: Path, weights: Path = WEIGHTS) -> ReaderModel:
             with FileLock(f"{folder}.reader.lock"):
                 if not _is_sound(folder, weights):
                     _make(make_model(home), weights)
-        return ReaderModel(folder)
+        return ReaderModel(graph_in(folder, weights))
     except ModelError:
         raise
     except Exception as error:
         raise ModelError(f"The reader in {folder} cannot be made or opened: {error}") from error
 
 
+def graph_in(folder: Path, weights: Path = WEIGHTS) -> Path:
+    """Return where the graph made of some weights stands."""
+    return folder / f"{weights.stem}.onnx"
+
+
+def manifest_in(folder: Path, weights: Path = WEIGHTS) -> Path:
+    """Return where it is written that this graph is whole."""
+    return folder / f"{weights.stem}.json"
+
+
 def _is_sound(folder: Path, weights: Path) -> bool:
     """Whether the reader there is whole, and made from these weights and that word table."""
     try:
-        manifest = json.loads((folder / READER_MANIFEST).read_text("utf-8"))
-        graph = (folder / READER_GRAPH).read_bytes()
+        manifest = json.loads(manifest_in(folder, weights).read_text("utf-8"))
+        graph = graph_in(folder, weights).read_bytes()
     except (OSError, ValueError):
         return False
     return bool(manifest == _manifest(folder, graph, weights))
@@ -133,10 +145,10 @@ def _make(folder: Path, weights: Path) -> None:
     """Write the graph, then the manifest that says it is whole: each is renamed into its place."""
     graph = reader_graph(load_weights(weights), folder / GRAPH)
     manifest = json.dumps(_manifest(folder, graph, weights), indent=2).encode()
-    for name, data in ((READER_GRAPH, graph), (READER_MANIFEST, manifest)):
-        work = folder / f".{name}.new"
+    for path, data in ((graph_in(folder, weights), graph), (manifest_in(folder, weights), manifest)):
+        work = path.with_name(f".{path.name}.new")
         work.write_bytes(data)
-        work.replace(folder / name)
+        work.replace(path)
 
 
 def reader_graph(weights: ReaderWeights, encoder: Path) -> bytes:

@@ -9,21 +9,26 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable, Generator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.records import Document
+from rag.china import china_today
 from rag.explain import Entry, Explanation
 from rag.follow_up import stand_alone
 from rag.greeting import is_greeting
 from rag.phrase_vectors import PhraseVectors
+from rag.reader import SpanReader
 from rag.records import Answer, AnswerEvent, Citation, DeltaEvent, Event, Mode, PassagesEvent, Request
 from rag.staff_answers import StaffAnswer, StaffAnswers
-from rag.staff_match import Match, Matcher, Vector, as_asked
+from rag.staff_entries import as_asked
+from rag.staff_match import Matcher
+from rag.staff_ready import Match, Vector
 from rag.staff_reply import Reports, StaffDocument, reply
+from rag.stepping import stepped
 
 if TYPE_CHECKING:
     from rag.chain import Chain
@@ -31,12 +36,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 VECTORS_FILE = "staff_vectors.npz"
 _STAFF_ID = re.compile(r"staff-([1-9]\d{0,17})-([1-9]\d{0,17})")
-_CHINA = timezone(timedelta(hours=8))
-
-
-def china_today() -> date:
-    """Return the day it is in China."""
-    return datetime.now(UTC).astimezone(_CHINA).date()
 
 
 class Answering(Protocol):
@@ -105,7 +104,6 @@ class StaffFirst:
         """Make what is published ready, so that no question waits for it, and keep the vectors for the next start."""
         try:
             self._matcher.prepare(self._answers.current())
-            self._matcher.learn()
             self._matcher.keep()
         # the questions do without: the first one that is asked tries again
         except Exception:
@@ -129,21 +127,9 @@ class StaffFirst:
         yield from (DeltaEvent(line) for line in answer.answer.splitlines(keepends=True))
         yield AnswerEvent(answer)
 
-    async def astream(self, request: Request) -> AsyncIterator[Event]:
+    def astream(self, request: Request) -> AsyncIterator[Event]:
         """As `stream`, without blocking the event loop."""
-        events = self.stream(request)
-        step: asyncio.Future[Event | None] | None = None
-        try:
-            while True:
-                step = asyncio.ensure_future(asyncio.to_thread(next, events, None))
-                if (event := await asyncio.shield(step)) is None:
-                    return
-                yield event
-        finally:
-            if step is None or step.done():
-                events.close()
-            else:  # a thread is in the midst of it, and only what stands still can be closed
-                step.add_done_callback(lambda _: events.close())
+        return stepped(self.stream(request))
 
     def nearest(self, question: str, limit: int) -> tuple[Citation, ...]:
         """Return the passages of the reports nearest to a text."""
@@ -208,7 +194,18 @@ class StaffFirst:
 
 
 def staff_first(chain: "Chain", answers: StaffAnswers) -> StaffFirst:
-    """Put staff's answers before an opened chain. Call its `refresh` where waiting matters to nobody."""
-    vectors = PhraseVectors(chain.index.embedder, chain.settings.home / VECTORS_FILE)
+    """Put staff's answers before an opened chain. Call its `refresh` where waiting matters to nobody.
+
+    Raises ModelError where the reader of staff's answers cannot be made; the chain is closed then.
+    """
+    from rag.reader_model import STAFF_WEIGHTS, open_reader_model
+
+    home = chain.settings.home
+    try:
+        reader = SpanReader(open_reader_model(home, STAFF_WEIGHTS))
+    except Exception:
+        chain.close()
+        raise
+    vectors = PhraseVectors(chain.index.embedder, home / VECTORS_FILE)
     vector: Callable[[str], NDArray[np.float32]] = chain.retriever.vector
-    return StaffFirst(chain, answers, Matcher(vectors, chain.reader), vector)
+    return StaffFirst(chain, answers, Matcher(vectors, reader), vector)

@@ -12,7 +12,7 @@ from index.records import Document
 from rag.paragraph import paragraph
 from rag.records import Answer, Citation, Request, StaffReply
 from rag.staff_answers import PassageSource, StaffAnswer
-from rag.staff_match import Match
+from rag.staff_ready import Match
 from rag.writing import language
 
 TITLE = "园区工作人员答复"

@@ -7,7 +7,7 @@ import pytest
 from bench.faq import Outcome, asked, entries_of, least_cosine, questions, table
 from bench.staff_pairs import faq, topics
 from rag.sameness import bare
-from rag.staff_match import as_asked
+from rag.staff_entries import as_asked
 
 ITEMS = faq()
 BY_ID = {item["id"]: item for item in ITEMS}

@@ -12,7 +12,7 @@ from index import model
 from index.errors import ModelError
 from index.weights import parse
 from rag import reader_model
-from rag.reader_model import load_weights, open_reader_model, save_weights
+from rag.reader_model import graph_in, load_weights, manifest_in, open_reader_model, save_weights
 from tests.toys import toy_carrier
 
 
@@ -60,7 +60,7 @@ def test_weights_are_read_as_they_were_written(weights: Path, tmp_path: Path) ->
 
 def test_a_made_reader_is_kept(weights: Path, tmp_path: Path) -> None:
     open_reader_model(tmp_path / "home", weights)
-    graph = model.model_folder(tmp_path / "home") / reader_model.READER_GRAPH
+    graph = graph_in(model.model_folder(tmp_path / "home"))
     made = graph.stat().st_mtime_ns
     open_reader_model(tmp_path / "home", weights)
     assert graph.stat().st_mtime_ns == made
@@ -72,9 +72,9 @@ def test_a_damaged_reader_is_made_again(weights: Path, tmp_path: Path, damage: s
     before = open_reader_model(tmp_path / "home", weights).logits(ids, segments)
     folder = model.model_folder(tmp_path / "home")
     if damage == "truncated":
-        (folder / reader_model.READER_GRAPH).write_bytes(b"half")
+        graph_in(folder).write_bytes(b"half")
     elif damage == "manifest":
-        (folder / reader_model.READER_MANIFEST).write_text("{")
+        manifest_in(folder).write_text("{")
     else:
         shutil.rmtree(folder)
     assert np.array_equal(open_reader_model(tmp_path / "home", weights).logits(ids, segments), before)

@@ -9,10 +9,11 @@ import pytest
 
 from index.embed import SentenceTransformerEmbedder
 from rag.chain import Chain
+from rag.china import china_today
 from rag.phrase_vectors import PhraseVectors
 from rag.records import Answer, AnswerEvent, DeltaEvent, PassagesEvent, Request, Turn
 from rag.staff_answers import StaffAnswer
-from rag.staff_first import VECTORS_FILE, StaffFirst, china_today, staff_first
+from rag.staff_first import VECTORS_FILE, StaffFirst, staff_first
 from rag.staff_match import Matcher
 from tests.staff_toys import DAY, DEPOSIT, MEALS, RENT, ToyAnswers, passage, with_sources
 from tests.toy_answering import CANTEEN, ToyAnswering

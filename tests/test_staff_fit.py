@@ -6,7 +6,7 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 
-from bench.staff_fit import TREES, WRONG, Told, exported, fitted, project, projection, threshold, unseen
+from bench.staff_fit import TREES, WRONG, Question, Told, exported, fitted, project, projection, threshold, unseen
 from bench.staff_pairs import Pair
 from rag.reader import Reading
 from rag.reader_input import Line
@@ -19,7 +19,7 @@ def pairs(count: int) -> list[Pair]:
     found = []
     for number in range(count):
         figures = {"near": dice.random(), "noise": dice.random()}
-        found.append(Pair(figures, figures["near"] > 0.5, str(number % 10)))
+        found.append(Pair(figures, figures["near"] > 0.5, str(number % 10), "own"))
     return found
 
 
@@ -47,17 +47,22 @@ def test_the_regression_is_of_products_as_they_are() -> None:
 
 
 def test_the_threshold_keeps_wrong_answers_few() -> None:
-    told = [Told(10 - n / 10, 0.0, right=n not in (3, 50, 51, 52), wanted=True) for n in range(100)]
-    least, matched = threshold(told, lambda one: one.odds)
-    assert sum(one.odds >= least and not one.right for one in told) / len(told) <= WRONG
+    asked = [
+        Question((Told(10 - n / 10, 0.0, right=n not in (3, 50, 51, 52)), Told(-20, 0.0, right=False)), wanted=True)
+        for n in range(100)
+    ]
+    least, matched = threshold(asked, lambda one: one.odds)
+    best = [one.near[0] for one in asked]
+    assert sum(one.odds >= least and not one.right for one in best) / len(best) <= WRONG
     assert matched == pytest.approx(0.5, abs=0.02)
 
 
 def test_what_decides_is_found_by_entries_unseen() -> None:
     asked = [[pair] for pair in pairs(200)]
-    found = unseen(asked, pairs(200), ["near", "noise"], ToyReader())
+    found = unseen(asked, pairs(200), ["near", "noise"], {"own": ToyReader()})
     assert len(found) == 200
-    assert roc_auc_score([one.right for one in found], [one.odds for one in found]) > 0.95
+    near = [one for question in found for one in question.near]
+    assert roc_auc_score([one.right for one in near], [one.odds for one in near]) > 0.95
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -14,7 +14,9 @@ from rag.phrase_vectors import PhraseVectors
 from rag.reader import SpanReader
 from rag.reader_model import open_reader_model
 from rag.staff_answers import StaffAnswer
-from rag.staff_match import Match, Matcher, as_asked
+from rag.staff_entries import as_asked
+from rag.staff_match import Matcher
+from rag.staff_ready import Match
 from tests.staff_toys import DAY, DEPOSIT, MEALS, RENT
 from tests.toys import ToyEmbedder
 

@@ -1,20 +1,26 @@
 import random
+from pathlib import Path
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from bench.staff_pairs import (
+    FIRST_PART,
+    HELD_OUT,
+    PARKS,
     Entry,
     Vectors,
     compared,
     entry_of,
     faq,
-    pairs_of_faq,
+    fitting_sets,
+    in_part,
+    pairs_of_set,
     pairs_of_topic,
     questions_of,
     topics,
 )
-from rag.staff_match import as_asked
 from tests.toys import ToyEmbedder
 
 TOPIC = [["食堂几点开饭", "食堂 供餐时间", "请问食堂的供餐时间"], ["食堂在哪里", "去哪里吃饭", "请问食堂的位置"]]
@@ -56,10 +62,36 @@ def test_the_nearest_entries_come_first() -> None:
     assert found[0][1]["_best"] > found[1][1]["_best"]
 
 
-def test_the_faqs_half_gives_each_question_its_pairs() -> None:
-    found = pairs_of_faq("fit", TOYS, as_is, limit=2)
+def test_a_set_gives_each_question_its_pairs() -> None:
+    found = pairs_of_set("own", faq("fit"), TOYS, as_is, limit=2)
     assert len(found) == 300
     assert all(len(pairs) == 2 for pairs in found)
-    held = {as_asked(item["question"]) for item in faq("hold")}
-    assert not held & {entry_of(item, TOYS, as_is).positive[0] for item in faq("fit")}
-    assert len(questions_of(faq("fit")[0])) == 10
+    first = faq("fit")[0]
+    assert len(questions_of(first)) == 10
+    own = next(pair for pairs in found for pair in pairs if pair.right)
+    assert (own.source, own.phrase in entry_of(first, TOYS, as_is).positive) == ("own", True)
+
+
+def test_an_entrys_nearest_wording_is_told() -> None:
+    entry = Entry("1", ("食堂几点开饭", "哪里可以停车"), (), "", TOYS, as_is)
+    assert entry.nearest("哪里可以停车") == "哪里可以停车"
+
+
+def test_nothing_is_fitted_on_what_is_held_out() -> None:
+    sets = fitting_sets()
+    assert {path.stem for path in PARKS.glob("*.jsonl")} == (set(sets) | HELD_OUT) - {"own"}
+    assert not HELD_OUT & set(sets)
+    assert {item["split"] for item in sets["own"]} == {"fit"}
+    assert sorted(in_part(0) + in_part(1)) == sorted(sets)
+    assert set(in_part(0)) == FIRST_PART
+
+
+@pytest.mark.parametrize("path", sorted(PARKS.glob("*.jsonl")), ids=lambda path: path.stem)
+def test_sets_of_other_writers_are_as_described(path: Path) -> None:
+    items = faq(path=path)
+    ids = {item["id"] for item in items}
+    assert len(ids) == len(items) == 50
+    for item in items:
+        assert len(item["paraphrases"]) == len(item["near"]) == 5
+        assert {one["entry"] for one in item["near"]} <= (ids | {None}) - {item["id"]}
+        assert not {item["question"], *item["similar"]} & {one["text"] for one in item["paraphrases"]}

@@ -6,7 +6,7 @@ import pytest
 from index.records import Document
 from rag.records import Answer, Citation, Request
 from rag.staff_answers import StaffAnswer, StaffSource
-from rag.staff_match import Match
+from rag.staff_ready import Match
 from rag.staff_reply import StaffDocument, citations_of, marked, reply
 from tests.staff_toys import MEALS, passage, with_sources
 from tests.toy_answering import CANTEEN, HOUSING, ToyLibrary

@@ -6,7 +6,7 @@ import torch
 
 from bench.reader_net import ReaderNet
 from bench.reader_phrasing import Example
-from bench.train_reader import Row, batched, figures, loss_of, rate_at, row_of, unmarked
+from bench.train_reader import Row, batched, figures, grouped, loss_of, rate_at, row_of, unmarked
 from index.weights import parse
 from rag.reader_input import Layout, Line, layout
 from tests.test_reader_input import TOKENIZER, read_back
@@ -45,6 +45,13 @@ def test_the_loss_is_the_log_of_what_the_right_tokens_are_given() -> None:
     targets = torch.tensor([[[True, False], [True, False], [False, True]]])
     wanted = -(np.log(0.8) + np.log(0.5)) / 2
     assert float(loss_of(logits, targets)) == pytest.approx(wanted, abs=1e-5)
+
+
+def test_rows_of_like_length_go_together() -> None:
+    rows = [Row(_plan([5] * size), (0,), (0,)) for size in (2, 9, 2, 9, 2)]
+    groups = grouped(rows, 16)
+    assert [[len(row.layout.ids) for row in group] for group in groups] == [[8, 8], [8], [15], [15]]
+    assert grouped([], 16) == []
 
 
 def test_the_rate_rises_then_falls_to_nothing() -> None:
