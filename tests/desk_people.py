@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 from argon2 import PasswordHasher
-from desk_rows import NOON
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,6 +13,7 @@ from starlette.testclient import TestClient
 
 from desk.opening import Opening
 from settings import Settings
+from tests.desk_rows import NOON
 from ui import api
 from ui.desk import administration, door
 from ui.desk.guard import Guard
@@ -36,8 +36,9 @@ class Clock:
     def __call__(self) -> datetime:
         return self.now
 
-    def go(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
+    def go(self, time: timedelta | float) -> None:
+        """Go on by so much time, or so many seconds."""
+        self.now += time if isinstance(time, timedelta) else timedelta(seconds=time)
 
 
 class Person:

@@ -5,14 +5,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import gradio as gr
-from desk_rows import NOON
 from fastapi import FastAPI
-from serving import serving
 from starlette.staticfiles import StaticFiles
 
 from desk.accounts import Account
 from desk.database import Database
 from settings import Settings
+from tests.desk_rows import NOON
+from tests.serving import serving
 from ui import chat
 from ui.desk import page
 from ui.desk.context import Desk

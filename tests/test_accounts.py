@@ -2,7 +2,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher, Type, extract_parameters
@@ -13,23 +13,10 @@ from desk import tables
 from desk.account_rules import AccountError
 from desk.accounts import Account, Accounts, Refusal, default_hasher
 from desk.database import Database
+from tests.desk_people import CHEAP, Clock
 from tests.desk_rows import NOON
 
-CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 GOOD, OTHER, WRONG = "plum tree 42", "pear tree 43", "a wrong guess"
-
-
-class Clock:
-    """A clock that only goes when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def go(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 class CountingHasher(PasswordHasher):

@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from serving import serving
-from toy_answering import CANTEEN, HOSTILE, HOUSING, ToyAnswering
 
 from rag.records import Request
 from settings import Settings
+from tests.serving import serving
+from tests.toy_answering import CANTEEN, HOSTILE, HOUSING, ToyAnswering
 from ui import api
 from ui.gate import Gate
 from ui.service import Service

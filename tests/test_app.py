@@ -12,13 +12,13 @@ from pathlib import Path
 import httpx
 import pytest
 from sqlalchemy import select
-from toy_answering import ToyAnswering
 
 import app
 from desk.database import open_database
 from desk.tables import Turn
 from index.errors import IndexMissingError
 from settings import Settings
+from tests.toy_answering import ToyAnswering
 from ui.service import AnsweringSide
 
 ROOT = Path(__file__).parent.parent

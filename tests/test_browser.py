@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from serving import serving
-from toy_answering import ToyAnswering
 
 from app import create_app
 from bench.screenshots import BOX
 from settings import Settings
+from tests.serving import serving
+from tests.toy_answering import ToyAnswering
 
 pytestmark = pytest.mark.browser
 

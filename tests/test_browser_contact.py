@@ -7,11 +7,9 @@ from datetime import date
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from serving import serving
 from sqlalchemy import URL, select
 from sqlalchemy.orm import Session
 from test_browser import DESKTOP, PHONE, SEEN, ask, watch
-from toy_answering import ToyAnswering
 
 from app import create_app
 from bench.screenshots import BOX
@@ -21,6 +19,8 @@ from desk.recorder import Recorder
 from desk.tables import Feedback, Lead
 from rag.staff_answers import StaffAnswer
 from settings import Settings
+from tests.serving import serving
+from tests.toy_answering import ToyAnswering
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("kind", ["sqlite"], indirect=True)]

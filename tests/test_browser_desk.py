@@ -11,7 +11,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from desk_people import CHEAP
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 from test_app import free_port, run, until
 from test_browser import ask, watch
@@ -20,6 +19,7 @@ from bench.screenshots import BOX
 from desk.accounts import Accounts
 from desk.database import open_database
 from settings import Settings
+from tests.desk_people import CHEAP
 
 pytestmark = pytest.mark.browser
 

@@ -13,19 +13,19 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-from serving import serving
 from test_app import free_port, run, until
 from test_browser import ask, watch
 from test_chain_writing import HOUSING, TRUE, writing
-from toy_llm import Script, dies, in_turn, says
-from toy_llm_server import Call, ToyLLM
-from waiting import wait_until
 
 from app import create_app
 from bench.screenshots import BOX
 from rag.chain import Chain
 from rag.chat_model import Limits
 from settings import Settings
+from tests.serving import serving
+from tests.toy_llm import Script, dies, in_turn, says
+from tests.toy_llm_server import Call, ToyLLM
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 

@@ -10,10 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 from pydantic import SecretStr
-from serving import serving
 from test_api import application
-from toy_llm import Script, dies, drips, endless, fails, garbage, in_turn, says, silent, stops_short
-from toy_llm_server import MODEL, Call, ToyLLM
 
 from index.build import sync
 from index.embed import SentenceTransformerEmbedder
@@ -27,6 +24,9 @@ from rag.records import Answer, AnswerEvent, DeltaEvent, PassagesEvent, Request,
 from rag.rewrite import Rewriter
 from rag.turns import Turns
 from settings import Settings, load_settings
+from tests.serving import serving
+from tests.toy_llm import Script, dies, drips, endless, fails, garbage, in_turn, says, silent, stops_short
+from tests.toy_llm_server import MODEL, Call, ToyLLM
 from ui.service import Service
 
 HOUSING = "缙云新居有多少套人才公寓？"

@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from serving import serving
-from toy_answering import ToyAnswering
 
 from app import create_app
 from settings import Settings
+from tests.serving import serving
+from tests.toy_answering import ToyAnswering
 from ui import chat
 
 

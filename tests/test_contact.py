@@ -8,14 +8,14 @@ from typing import Any
 
 import httpx
 import pytest
-from serving import serving
 from test_api import application, error
 from test_keeping import ToyMemory
-from toy_answering import ToyAnswering
 
 from desk.kept import Left
 from settings import Settings
 from tests.desk_rows import NOON
+from tests.serving import serving
+from tests.toy_answering import ToyAnswering
 from ui.contact import HOUR, LEADS_AN_HOUR, VERDICTS_A_MINUTE, Contact, Sender
 from ui.contact_strings import EN, ZH
 from ui.door import Rejection

@@ -8,17 +8,17 @@ from typing import Any
 
 import gradio as gr
 import pytest
-from desk_people import ADMIN, OTHER, PASSWORD, STAFF, Clock, staffed
 from fastapi import FastAPI
 from gradio.components.plot import PlotData
 from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, expect
-from serving import serving
 from starlette.responses import HTMLResponse
-from toy_answering import ToyAnswering
 
 from app import create_app
 from desk.accounts import Account
 from settings import Settings
+from tests.desk_people import ADMIN, OTHER, PASSWORD, STAFF, Clock, staffed
+from tests.serving import serving
+from tests.toy_answering import ToyAnswering
 from ui.desk.context import Desk
 from ui.desk.events import run, show
 from ui.desk.session import COOKIE

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from desk_people import ADMIN, OTHER, PASSWORD, STAFF, Clock, Person, staff_app, staffed
 from fastapi import FastAPI
 from sqlalchemy import select
 
 from desk.opening import Opening
 from desk.tables import AuditEvent
+from tests.desk_people import ADMIN, OTHER, PASSWORD, STAFF, Clock, Person, staff_app, staffed
 
 
 @pytest.fixture

@@ -6,14 +6,14 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from desk_rows import entry, passage
-from desk_serving import serving_views, toy_desk
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from desk.database import Database
 from index.build import sync
 from index.store import Index
 from settings import Settings
+from tests.desk_rows import entry, passage
+from tests.desk_serving import serving_views, toy_desk
 from tests.homes import REPORTS, TOY, found_by_both, opened, settings_in
 from ui.desk import documents
 

@@ -5,11 +5,11 @@ from typing import TypeVar
 
 import gradio as gr
 import pytest
-from desk_serving import toy_desk
 from gradio.data_classes import FileData, ListFiles
 
 from desk.database import Database
 from index.errors import ParkError
+from tests.desk_serving import toy_desk
 from tests.homes import settings_in
 from ui.desk.documents_upload import NOT_CONFIRMED, UploadPanel, uploader
 from ui.desk.documents_work import MOST_FILES, Documents

@@ -4,8 +4,6 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from desk_rows import entry, passage
-from desk_serving import toy_desk
 from sqlalchemy import select
 
 from desk.database import Database
@@ -16,6 +14,8 @@ from index.errors import ShelfError
 from index.store import Index
 from rag.staff_first import StaffFirst
 from settings import Settings
+from tests.desk_rows import entry, passage
+from tests.desk_serving import toy_desk
 from tests.homes import REPORTS, TOY, found_by_both, opened, settings_in
 from tests.toy_answering import ToyAnswering
 from tests.waiting import wait_until

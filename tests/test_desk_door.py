@@ -4,12 +4,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from desk_people import ADMIN, OTHER, PASSWORD, STAFF, Clock, Person, staff_app, staffed
 from fastapi import FastAPI
 
 from desk.opening import Opening
 from settings import Settings
-from tests.desk_people import CHEAP
+from tests.desk_people import ADMIN, CHEAP, OTHER, PASSWORD, STAFF, Clock, Person, staff_app, staffed
 from ui.desk.door import DISABLED, TRIES_A_MINUTE, WRONG, slowed
 from ui.desk.session import COOKIE, FORM_COOKIE
 

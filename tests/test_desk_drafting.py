@@ -1,9 +1,9 @@
 from dataclasses import replace
 
 import pytest
-from toy_answering import ToyAnswering
 
 from rag.records import Citation
+from tests.toy_answering import ToyAnswering
 from ui.desk.drafting import drafted, fitting
 
 BASE = ToyAnswering().nearest("人才公寓", 1)[0]

@@ -7,12 +7,12 @@ from typing import Any
 
 import gradio as gr
 import pytest
-from desk_serving import ADMIN, STAFF, serving_views, toy_desk
 from playwright.sync_api import Browser, Page, expect
 
 from desk.accounts import Account
 from desk.database import Database
 from desk.errors import DatabaseUnavailableError
+from tests.desk_serving import ADMIN, STAFF, serving_views, toy_desk
 from ui.desk.context import Desk
 from ui.desk.events import FAILED, picker, run, run_picked, show
 

@@ -6,14 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from desk_serving import STAFF, serving_views, toy_desk
 from playwright.sync_api import Browser, Locator, Page, expect
-from toy_answering import CANTEEN, ToyAnswering
-from transfer_drafts import TOLD
 
 from desk.database import Database
 from desk.entries import Entries, EntryDraft
 from desk.transfer import export_entries
+from tests.desk_serving import STAFF, serving_views, toy_desk
+from tests.toy_answering import CANTEEN, ToyAnswering
+from tests.transfer_drafts import TOLD
 from ui.desk import faq
 from ui.desk.faq_list import today
 

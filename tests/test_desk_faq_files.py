@@ -4,16 +4,16 @@ import io
 from pathlib import Path
 
 import pytest
-from desk_serving import STAFF, toy_desk
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from openpyxl import load_workbook
-from transfer_drafts import TOLD
 
 from desk.accounts import Account
 from desk.database import Database
 from desk.entries import Entries, EntryDraft
 from tests.desk_homes import sqlite_url
+from tests.desk_serving import STAFF, toy_desk
+from tests.transfer_drafts import TOLD
 from ui.desk.faq_files import routes
 
 

@@ -2,11 +2,11 @@ from datetime import date
 
 import pytest
 from hypothesis import given, settings
-from transfer_drafts import DRAFTS, TOLD
 
 from desk.days import DayError
 from desk.entries import EntryDraft
 from desk.entry_rules import checked
+from tests.transfer_drafts import DRAFTS, TOLD
 from ui.desk.faq_editor import blank, is_changed
 from ui.desk.faq_form import Typed
 

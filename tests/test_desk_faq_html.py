@@ -2,12 +2,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from desk_rows import NOON
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from transfer_drafts import TOLD
 
 from desk.entries import Entry, EntryDraft, EntryPage, Revision
+from tests.desk_rows import NOON
+from tests.transfer_drafts import TOLD
 from ui.desk import faq_html
 
 TODAY = date(2024, 5, 6)

@@ -1,10 +1,9 @@
 from dataclasses import replace
 
-from transfer_drafts import TOLD
-
 from desk.entries import EntryDraft
 from desk.transfer import Addition, Modification, Plan, Problem
 from desk.transfer_rows import Difference
+from tests.transfer_drafts import TOLD
 from ui.desk.faq_plan_html import SHOWN, plan
 
 NEW = Addition(3, EntryDraft("<b>食堂</b>？", "一" * 200, sources=(TOLD,)))

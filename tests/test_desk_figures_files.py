@@ -4,7 +4,6 @@ import csv
 import io
 
 import pytest
-from desk_serving import STAFF, toy_desk
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import select
@@ -14,6 +13,7 @@ from desk.database import Database
 from desk.export import BOM
 from desk.tables import AuditEvent
 from tests.desk_rows import conversation, lead, turn
+from tests.desk_serving import STAFF, toy_desk
 from ui.desk.figures_files import routes
 
 SPAN = "since=2024-05-06&until=2024-05-06"

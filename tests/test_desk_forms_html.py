@@ -4,9 +4,9 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from desk_rows import NOON
 
 from desk.accounts import Account
+from tests.desk_rows import NOON
 from ui.desk import forms_html
 
 NASTY = "\"><img src=x onerror='x'>&"

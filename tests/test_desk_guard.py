@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from desk_people import ADMIN, STAFF, Clock, Person, staff_app, staffed
 from fastapi import FastAPI
 from starlette.requests import Request
 
 from desk.opening import Opening
+from tests.desk_people import ADMIN, STAFF, Clock, Person, staff_app, staffed
 from ui.desk.guard import is_same_site, safe_next
 
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import gradio as gr
 import pytest
-from desk_serving import STAFF, serving_views, toy_desk
 from playwright.sync_api import Browser, expect
-from toy_answering import HOUSING, ToyAnswering
 
 from desk.database import Database
 from rag.china import CHINA
 from rag.staff_answers import PassageSource, StaffSource
 from settings import Settings
+from tests.desk_serving import STAFF, serving_views, toy_desk
+from tests.toy_answering import HOUSING, ToyAnswering
 from ui.desk.context import Desk
 from ui.desk.events import run, show
 from ui.desk.sources import SourceError, SourcePicker, staff_source, verbatim

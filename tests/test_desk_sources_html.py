@@ -1,9 +1,8 @@
 from dataclasses import replace
 from datetime import date
 
-from toy_answering import HOSTILE, ToyAnswering
-
 from rag.staff_answers import PassageSource, StaffSource
+from tests.toy_answering import HOSTILE, ToyAnswering
 from ui.desk.sources_html import AROUND, chosen, results, source_card
 
 QUOTED = PassageSource("d/1", "a&b.md", "<b>题</b>", "<script>x</script>\n二", 3, 24)

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from desk_serving import serving_views, toy_desk
 from playwright.sync_api import Browser, Page, expect
 
 from desk.database import Database
 from desk.talks import SIZE
 from tests.desk_rows import NOON, conversation, turn
+from tests.desk_serving import serving_views, toy_desk
 from ui.desk import talks
 
 pytestmark = [

@@ -1,12 +1,12 @@
 """The view 试问 in a browser: asked with the keyboard, explained, kept as a case; a conversation goes on if wanted."""
 
 import pytest
-from desk_serving import serving_views, toy_desk
 from playwright.sync_api import Browser, expect
-from toy_answering import ToyAnswering
 
 from desk.cases import Cases
 from desk.database import Database
+from tests.desk_serving import serving_views, toy_desk
+from tests.toy_answering import ToyAnswering
 from ui.desk import trial
 
 pytestmark = pytest.mark.browser

@@ -5,12 +5,12 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from toy_answering import HOUSING, ToyAnswering
 
 from rag.asked import KINDS as ASKED_KINDS
 from rag.evidence import DECISION
 from rag.explain import Entry, Explanation
 from rag.records import Request
+from tests.toy_answering import HOUSING, ToyAnswering
 from ui.desk import trial_html
 from ui.desk.trial_html import KINDS, SIGNALS, explanation
 

@@ -5,17 +5,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from desk_rows import NOON, account, conversation, feedback, turn
-from desk_serving import STAFF, serving_views, toy_desk
 from playwright.sync_api import Browser, Page, expect
-from toy_answering import ToyAnswering
-from toy_meanings import ToyMeanings
 
 from desk.database import Database
 from desk.entries import Entries
 from desk.grouper import Grouping
 from desk.open_questions import OpenQuestions
 from rag.greeting import is_greeting
+from tests.desk_rows import NOON, account, conversation, feedback, turn
+from tests.desk_serving import STAFF, serving_views, toy_desk
+from tests.toy_answering import ToyAnswering
+from tests.toy_meanings import ToyMeanings
 from ui.desk import waiting
 
 pytestmark = [

@@ -2,9 +2,9 @@ from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
-from desk_rows import NOON
 
 from desk.question_records import AlikeEntry, AskedOnce, Question, QuestionPage, TurnPage
+from tests.desk_rows import NOON
 from ui.desk import waiting_html
 
 EVIL = "<script>alert(1)</script>\"'<img src=x onerror=alert(2)>"

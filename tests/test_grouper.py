@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import pytest
-from desk_rows import NOON, conversation, entry, feedback, turn
 from sqlalchemy import delete, select
-from toy_meanings import ToyMeanings
 
 from desk.database import Database
 from desk.grouper import Grouper, Grouping
 from desk.tables import Conversation, OpenQuestion, OpenQuestionTurn, QuestionVector, Turn
 from rag.greeting import is_greeting
+from tests.desk_rows import NOON, conversation, entry, feedback, turn
+from tests.toy_meanings import ToyMeanings
 
 REFUSED = {"refused": True, "mode": "refused", "confidence": 0.1}
 

@@ -2,10 +2,10 @@ import random
 
 import numpy as np
 import pytest
-from toy_meanings import ToyMeanings
 
 from desk.facets import facets
 from desk.grouping import SAME, Meant, clearest, grouped, likeness, nearest_group
+from tests.toy_meanings import ToyMeanings
 
 TOY = ToyMeanings()
 ASKED = (

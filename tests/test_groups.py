@@ -1,7 +1,7 @@
 import numpy as np
-from toy_meanings import ToyMeanings
 
 from bench.groups import fit, made_up, meant, pairs, rows, signals
+from tests.toy_meanings import ToyMeanings
 
 
 def test_the_file_holds_groups_of_different_questions() -> None:

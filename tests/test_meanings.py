@@ -1,10 +1,10 @@
 import threading
 
 import numpy as np
-from toys import ToyEmbedder
 
 from index.embed import SentenceTransformerEmbedder
 from rag.meanings import YIELDING, Meanings
+from tests.toys import ToyEmbedder
 
 
 def test_many_are_embedded_as_one_by_one_whatever_their_order() -> None:

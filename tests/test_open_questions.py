@@ -3,7 +3,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pytest
-from desk_rows import NOON, account, conversation, feedback, open_question, open_question_turn, turn, vector
 from sqlalchemy import delete, select
 
 from desk.database import Database
@@ -12,6 +11,7 @@ from desk.open_questions import OpenQuestions
 from desk.question_records import OpenQuestionError
 from desk.tables import AuditEvent, Conversation, OpenQuestion, OpenQuestionTurn, Turn
 from rag.staff_answers import StaffSource
+from tests.desk_rows import NOON, account, conversation, feedback, open_question, open_question_turn, turn, vector
 
 TOLD = StaffSource("王芳", date(2024, 5, 6))
 

@@ -4,10 +4,10 @@ import re
 
 import pytest
 from starlette.testclient import TestClient
-from toy_answering import ToyAnswering
 
 from app import create_app
 from settings import Settings
+from tests.toy_answering import ToyAnswering
 from ui.page import DRESSES, dress
 from ui.strings import EN, ZH
 

@@ -1,11 +1,11 @@
 from itertools import chain as joined
 
 import pytest
-from toy_answering import ToyAnswering
 
 from rag.chain import Chain
 from rag.passages import nearest_passages
 from rag.records import Citation, Request
+from tests.toy_answering import ToyAnswering
 
 UNANSWERED = "人才公寓的物业费是多少？"
 TWO = "第一食堂什么时候开业？缙云新居有多少套人才公寓？"

@@ -8,11 +8,11 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from toy_answering import CANTEEN, HOSTILE, HOUSING, ToyAnswering
 
 from index.records import Document, Span
 from rag.records import Citation, Request
 from rag.staff_answers import StaffAnswer
+from tests.toy_answering import CANTEEN, HOSTILE, HOUSING, ToyAnswering
 from ui import render
 from ui.strings import EN, ZH
 from ui.view import View

@@ -1,9 +1,9 @@
 """What the page and the API share: before and after the answering side is open."""
 
 import pytest
-from toy_answering import HOUSING, ToyAnswering
 
 from settings import Settings
+from tests.toy_answering import HOUSING, ToyAnswering
 from ui.door import Rejection
 from ui.service import PAUSED, Service
 

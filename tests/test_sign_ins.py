@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Event, Thread
 
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import URL, select
 
 from desk import tables
@@ -16,24 +15,11 @@ from desk.database import Database
 from desk.errors import DatabaseUnavailableError
 from desk.sign_ins import IDLE, LONGEST, REMEMBERED, SEEN_EVERY, SignIns
 from desk.tables import SignIn
+from tests.desk_people import CHEAP, Clock
 from tests.desk_rows import NOON
 
-CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 GOOD, OTHER = "plum tree 42", "pear tree 43"
 LATER = REMEMBERED + timedelta(seconds=1)
-
-
-class Clock:
-    """A clock that only goes when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def go(self, time: timedelta) -> None:
-        self.now += time
 
 
 @pytest.fixture

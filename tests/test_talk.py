@@ -5,11 +5,11 @@ from datetime import date
 from itertools import pairwise
 
 import pytest
-from toy_answering import ToyAnswering
 
 from rag.records import AnswerEvent, Request, StaffReply, Turn, WaitingEvent
 from rag.staff_answers import StaffAnswer
 from settings import Settings
+from tests.toy_answering import ToyAnswering
 from ui.service import Service
 from ui.strings import EN, ZH
 from ui.talk import grown, respond

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import URL, delete, event, func, select
-from transfer_drafts import BUS, DRAFTS, PAPERS, TOLD
 
 from desk.database import Database
 from desk.entries import Entries, Entry, EntryChangedError, EntryDraft
@@ -18,6 +17,7 @@ from desk.tables import AuditEvent, FaqEntry, FaqRevision, RegressionCase
 from desk.transfer import Addition, Difference, Form, Plan, Problem, apply, export_entries, plan
 from desk.transfer_cells import COLUMNS, TransferError
 from rag.staff_answers import PassageSource
+from tests.transfer_drafts import BUS, DRAFTS, PAPERS, TOLD
 
 PASSAGE = PassageSource("d1", "班车.md", "班车", "班车早上七点半发车。", 0, 10)
 DRAFT = EntryDraft(

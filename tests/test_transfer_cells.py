@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from transfer_drafts import BUS, PAPERS, PASSAGES, TOLD, TOLDS
 
 from desk.days import DayError
 from desk.transfer_cells import (
@@ -23,6 +22,7 @@ from desk.transfer_cells import (
     yes_or_no,
 )
 from rag.staff_answers import PassageSource, Source, StaffSource
+from tests.transfer_drafts import BUS, PAPERS, PASSAGES, TOLD, TOLDS
 
 
 @settings(max_examples=60, deadline=None)

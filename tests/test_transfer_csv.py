@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from transfer_drafts import LINES
 
 from desk.transfer_cells import Cell, TransferError, unguarded
 from desk.transfer_csv import read_csv, write_csv
+from tests.transfer_drafts import LINES
 
 HEAD = ("编号", "标准问题", "答案")
 ROWS = ((1, HEAD), (2, ("", "班车几点？", "七点，半\n不等人")))

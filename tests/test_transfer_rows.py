@@ -1,11 +1,11 @@
 """Which entry a row means."""
 
 import pytest
-from transfer_drafts import TOLD
 
 from desk.entry_records import EntryDraft
 from desk.transfer_cells import TransferError
 from desk.transfer_rows import Heads, Known, Standing, differences
+from tests.transfer_drafts import TOLD
 
 
 def standing(number: int, question: str) -> Standing:

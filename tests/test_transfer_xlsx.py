@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
-from transfer_drafts import LINES
 
 from desk.transfer_cells import TransferError, Unusable, unguarded
 from desk.transfer_xlsx import CELL_CHARS, read_xlsx, write_xlsx
+from tests.transfer_drafts import LINES
 
 HEAD = ("编号", "标准问题")
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from toys import ToyEmbedder
+
+from tests.toys import ToyEmbedder
 
 _COMMON = 0.85  # of every cosine: a real model's are all high
 
