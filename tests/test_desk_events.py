@@ -40,6 +40,19 @@ def _fail(account: Account) -> str:
 TOY = SimpleNamespace(KEY="toy", TITLE="一览", build=build)
 
 
+def build_long(desk: Desk, opening: Sequence[Any]) -> None:
+    """A list that fills a phone, and below it what shows the row that was picked, long only when it has come."""
+    rows = picker(ROWS, opens="below")
+    show('<p style="height: 1500px"></p>')
+    with gr.Column(elem_id="below"):
+        told = show("未选")
+    long = '<p style="height: 1500px">选了 {}</p>'
+    rows.select(run_picked(desk, lambda account, pick: long.format(pick)), None, told)
+
+
+LONG = SimpleNamespace(KEY="long", TITLE="长", build=build_long)
+
+
 @pytest.fixture
 def opened(browser: Browser, database: Database) -> Iterator[Callable[[Account | None], Any]]:
     @contextmanager
@@ -76,3 +89,14 @@ def test_the_desk_in_a_browser(opened: Callable[[Account | None], Any]) -> None:
         expect(page.locator(".toast-wrap")).to_contain_text(FAILED)
     with opened(None) as page:
         expect(page.locator(".toast-wrap").first).to_contain_text("请重新登录")
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_on_a_phone_what_a_row_opens_is_scrolled_to(browser: Browser, database: Database) -> None:
+    with serving_views(toy_desk(database, account=STAFF), [LONG]) as address:
+        page = browser.new_page(locale="zh-CN", viewport={"width": 390, "height": 844})
+        page.goto(address)
+        page.get_by_text("乙", exact=True).click()
+        expect(page.get_by_text("选了 乙")).to_be_in_viewport(ratio=0.4)
+        page.wait_for_function("Math.abs(document.getElementById('below').getBoundingClientRect().top) < 2")
+        page.close()

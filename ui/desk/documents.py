@@ -67,7 +67,7 @@ class _View:
             self.state = gr.Dropdown(
                 list(_STATES), value=_ANY, show_label=False, elem_id="doc-state", scale=1, container=False
             )
-        self.table = picker(elem_id="doc-table")
+        self.table = picker(opens="doc-preview", elem_id="doc-table")
         with gr.Accordion("已移出和被替换的资料", open=False, elem_id="doc-removed"):
             self.removed = picker()
 

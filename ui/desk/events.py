@@ -3,6 +3,7 @@
 Every event of the desk goes through here, so none can be run by whoever is not signed in.
 """
 
+import json
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -20,13 +21,16 @@ FAILED = "操作没有完成，请重试；如果一再发生，请查看服务�
 
 # A row is any element with data-pick; a click on it or Enter is the `select` event. Rows are drawn anew, so it is the
 # list that listens, and that gives the focus back to the row that had it: whoever uses the keyboard goes on from there.
+# Where what a row opens stands below the list, as on a phone, it would open unseen: it is scrolled to, and again when
+# it has come and is longer.
 _PICKING = """
-let picked = "", place = 0;
+let picked = "", place = 0, below = false;
 const rows = () => [...element.querySelectorAll("[data-pick]:not(:disabled)")];
 watch("value", () => {
   if (!picked || document.activeElement !== document.body) return;
   const now = rows();
-  (now.find((row) => row.dataset.pick === picked) || now[Math.min(place, now.length - 1)])?.focus();
+  const had = now.find((row) => row.dataset.pick === picked) || now[Math.min(place, now.length - 1)];
+  had?.focus({ preventScroll: below });
   picked = "";
 });
 const pick = (event) => {
@@ -37,6 +41,13 @@ const pick = (event) => {
   row.setAttribute("aria-current", "true");
   picked = row.dataset.pick;
   place = rows().indexOf(row);
+  const opened = document.getElementById(OPENED);
+  below = opened?.getBoundingClientRect().left < element.getBoundingClientRect().right;
+  if (below) {
+    const grown = new ResizeObserver(() => opened.scrollIntoView({ behavior: "smooth" }));
+    grown.observe(opened);
+    setTimeout(() => grown.disconnect(), 2000);
+  }
   trigger("select", { pick: row.dataset.pick });
 };
 element.addEventListener("click", pick);
@@ -62,12 +73,14 @@ def run_picked(desk: Desk, work: Callable[..., Any], role: Role = "staff") -> Ca
     return running
 
 
-def picker(value: str = "", **options: Any) -> gr.HTML:  # noqa: ANN401 - handed on to gr.HTML
+def picker(value: str = "", opens: str = "", **options: Any) -> gr.HTML:  # noqa: ANN401 - handed on to gr.HTML
     """Return a component for escaped HTML whose elements with `data-pick` can be picked, by mouse and by keyboard.
 
-    Make each of them a `<button type="button" data-pick="…">`, or give it tabindex="0".
+    Make each of them a `<button type="button" data-pick="…">`, or give it tabindex="0". `opens` is the elem_id of what
+    shows the one that is picked.
     """
-    return gr.HTML(value, js_on_load=_PICKING, apply_default_css=False, **options)
+    script = f"const OPENED = {json.dumps(opens)};{_PICKING}"
+    return gr.HTML(value, js_on_load=script, apply_default_css=False, **options)
 
 
 def show(value: str = "", **options: Any) -> gr.HTML:  # noqa: ANN401 - as above

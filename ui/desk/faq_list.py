@@ -47,7 +47,7 @@ class EntryList:
             label="查找", placeholder="问题、问法或答案里的词", max_lines=1, elem_id="faq-words", scale=0
         )
         self.state = gr.Radio(_choices({}), value="all", label="状态", show_label=False, elem_id="faq-state")
-        self.rows = picker(elem_id="faq-rows")
+        self.rows = picker(opens="faq-editor", elem_id="faq-rows")
         self.page = gr.State(1)
         with gr.Row(elem_id="faq-paging"):
             self.previous = gr.Button("上一页", size="sm", min_width=72, scale=0)

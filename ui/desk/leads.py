@@ -74,7 +74,7 @@ def build(desk: Desk, opening: Sequence[Any]) -> None:
     filters, number = _Filters(), gr.State(1)
     with gr.Row(elem_classes="two"):
         with gr.Column(scale=5, min_width=380):
-            counts, rows = show(elem_id="leads-counts"), picker(elem_id="leads-rows")
+            counts, rows = show(elem_id="leads-counts"), picker(opens="leads-about", elem_id="leads-rows")
             with gr.Row(elem_classes="paging"):
                 newer = gr.Button("← 更新的", size="sm", interactive=False)
                 older = gr.Button("更早的 →", size="sm", interactive=False)

@@ -74,7 +74,7 @@ def build(desk: Desk, opening: Sequence[Any]) -> None:
     trail, further, chosen = gr.State([]), gr.State(None), gr.State("")
     with gr.Row(elem_classes="two"):
         with gr.Column(scale=5, min_width=380):
-            rows = picker(elem_id="talks-rows")
+            rows = picker(opens="talks-detail", elem_id="talks-rows")
             with gr.Row(elem_classes="paging"):
                 newer = gr.Button("← 更新的", size="sm", interactive=False, elem_id="talks-newer")
                 older = gr.Button("更早的 →", size="sm", interactive=False, elem_id="talks-older")

@@ -40,7 +40,7 @@ class QuestionList:
             self.order = gr.Dropdown(_ORDERS, value="asked", label="排列", filterable=False, scale=2, min_width=130)
         self.state = gr.Radio(_choices({}), value="open", label="状态", show_label=False, elem_id="waiting-state")
         self.refresh = gr.Button("刷新", size="sm", elem_id="waiting-refresh")
-        self.rows = picker(elem_id="waiting-rows")
+        self.rows = picker(opens="waiting-right", elem_id="waiting-rows")
         self.page, self.newest, self.ids = gr.State(1), gr.State(0), gr.State(())
         with gr.Row(elem_id="waiting-paging"):
             self.previous = gr.Button("上一页", size="sm", min_width=72, scale=0)
