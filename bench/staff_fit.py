@@ -1,15 +1,15 @@
 """`python -m bench.staff_fit`: fits what decides whether a question asks what staff's entry answers. Ten minutes.
 
 Learns a projection of the built-in model's vectors from `alike.txt`, and trees over the signals of pairs from it and
-from the sets that may be fitted on, and how much the reader's word counts beside them; that of a reader which has not
-seen the set, of those `bench.train_staff_reader` leaves in PARK_HOME/bench. Writes `rag/staff_match.npz`.
+from the sets that may be fitted on; and how much the reader's word counts beside them, on the sets that the first
+reader has not seen, which `bench.train_staff_reader` leaves in PARK_HOME/bench. Writes `rag/staff_match.npz`.
 """
 
 import argparse
 import logging
 import random
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,17 +21,17 @@ from sklearn.linear_model import LogisticRegression
 from torch.nn import functional
 
 from bench.staff_pairs import (
+    FIRST,
     Pair,
     Projection,
     Sets,
     Topic,
     Vectors,
     all_texts,
+    first_weights,
     fitting_sets,
-    in_part,
     pairs_of_set,
     pairs_of_topic,
-    part_weights,
     topics,
 )
 from index.embed import open_embedder
@@ -49,7 +49,7 @@ FOLDS = 5
 ROUNDS = 2  # how often each topic is made into entries, with other wordings
 FAQ_WEIGHT = 10.0
 SOFTNESS = 0.003  # of the regression: the smaller, the smoother
-WRONG = 0.02  # share of wrong answers, on the fitting half, that the threshold is set for
+WRONG = 0.02  # share of wrong answers, on sets that the first reader has not seen, that the threshold is set for
 TREES = {"max_depth": 4, "max_iter": 250, "learning_rate": 0.045, "l2_regularization": 5.0, "random_state": 0}
 VECTOR_SIGNALS = frozenset(["near", "mean", "plain", "negative", "next"])
 
@@ -149,9 +149,9 @@ Score = Callable[[Told], float]
 
 
 def unseen(
-    asked: Sequence[Sequence[Pair]], alike: Sequence[Pair], names: Sequence[str], readers: Mapping[str, Reader]
+    asked: Sequence[Sequence[Pair]], alike: Sequence[Pair], names: Sequence[str], reader: Reader
 ) -> list[Question]:
-    """Return each question as told by what was fitted without its own entry, and by the reader of its set."""
+    """Return the questions of sets that the reader has not seen, as told by it and by what was fitted without them."""
     groups = sorted({pairs[0].group for pairs in asked})
     found = []
     for fold in range(FOLDS):
@@ -159,11 +159,11 @@ def unseen(
         seen = [pair for pairs in asked if pairs[0].group not in out for pair in pairs]
         trees, quadratic = fitted([*alike, *seen], [1.0] * len(alike) + [FAQ_WEIGHT] * len(seen), names)
         for pairs in asked:
-            if pairs[0].group in out:
+            if pairs[0].group in out and pairs[0].source not in FIRST:
                 rows = [pair.figures for pair in pairs]
                 odds = map(float, trees.log_odds(rows) + quadratic.log_odds(rows))
                 near = [
-                    Told(one, told_by(readers[pair.source], pair.question, pair.phrase, pair.answer), pair.right)
+                    Told(one, told_by(reader, pair.question, pair.phrase, pair.answer), pair.right)
                     for one, pair in zip(odds, pairs, strict=True)
                 ]
                 found.append(Question(tuple(near), any(pair.right for pair in pairs)))
@@ -208,11 +208,9 @@ def exported(model: HistGradientBoostingClassifier, names: Sequence[str]) -> Tre
     )
 
 
-def decided(
-    asked: Sequence[Sequence[Pair]], alike: Sequence[Pair], names: Sequence[str], readers: Mapping[str, Reader]
-) -> Decision:
+def decided(asked: Sequence[Sequence[Pair]], alike: Sequence[Pair], names: Sequence[str], reader: Reader) -> Decision:
     """Return what decides by some signals, and how the reader counts beside them."""
-    questions = unseen(asked, alike, names, readers)
+    questions = unseen(asked, alike, names, reader)
     near = [one for question in questions for one in question.near if one.odds >= UNLIKELY]
     joint = LogisticRegression().fit([[one.odds, one.told] for one in near], [one.right for one in near])
     own, reading = map(float, joint.coef_[0])
@@ -227,15 +225,15 @@ def decided(
     return Decision(trees, quadratic, -alone, (own, reading, -read))
 
 
-def fit(sets: Sets, vectors: Vectors, fingerprint: str, readers: Mapping[str, Reader]) -> StaffModel:
+def fit(sets: Sets, vectors: Vectors, fingerprint: str, reader: Reader) -> StaffModel:
     """Return the whole model."""
     alike = pairs_unseen(vectors)
     weights, centre = projection(topics(), vectors, 0)
     move = project(weights, centre)
     asked = [pairs for name, items in sets.items() for pairs in pairs_of_set(name, items, vectors, move)]
     names = [name for name in alike[0].figures if not name.startswith("_")]
-    near = decided(asked, alike, names, readers)
-    plain = decided(asked, alike, [name for name in names if name not in VECTOR_SIGNALS], readers)
+    near = decided(asked, alike, names, reader)
+    plain = decided(asked, alike, [name for name in names if name not in VECTOR_SIGNALS], reader)
     return StaffModel(fingerprint, weights, centre, near, plain)
 
 
@@ -254,12 +252,6 @@ class Remembering:
         return self._read[key]
 
 
-def unseen_readers(home: Path) -> dict[str, Reader]:
-    """Return for each set the reader that was trained on the part it is not in. Raises ModelError where one is not."""
-    readers = [Remembering(SpanReader(open_reader_model(home, part_weights(home, part)))) for part in (0, 1)]
-    return {name: readers[1 - part] for part in (0, 1) for name in in_part(part)}
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fit and write."""
     parser = argparse.ArgumentParser(prog="python -m bench.staff_fit", description=__doc__.splitlines()[0])
@@ -276,8 +268,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     (settings.home / "bench").mkdir(exist_ok=True)
     rows = store.of(texts)
     store.keep(texts)
-    readers = unseen_readers(settings.home)
-    model = fit(sets, dict(zip(texts, rows, strict=True)), embedder.fingerprint, readers)
+    reader = Remembering(SpanReader(open_reader_model(settings.home, first_weights(settings.home))))
+    model = fit(sets, dict(zip(texts, rows, strict=True)), embedder.fingerprint, reader)
     save_model(model, *([options.output] if options.output else []))
     return 0
 

@@ -1,7 +1,7 @@
 """`python -m bench.train_staff_reader`: trains the reader of staff's answers on from the reader of reports.
 
 An hour on two cores. Writes `rag/staff_reader.npz`, and for `bench.staff_fit`, which has to be run after it and learns
-how much a reader's word counts, two readers that have seen only a part of the sets each.
+how much a reader's word counts, a first reader that has seen half of the sets.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from tokenizers import Tokenizer
 
 from bench.reader_net import continued, weights_of
 from bench.staff_examples import Neighbours, StaffExample, examples_of_set, examples_of_topics
-from bench.staff_pairs import Vectors, all_texts, fitting_sets, in_part, part_weights, topics
+from bench.staff_pairs import FIRST, Vectors, all_texts, first_weights, fitting_sets, topics
 from bench.train_reader import Batch, Row, batched, descend, grouped, unmarked
 from index.embed import open_embedder
 from index.model import find_weights, write_tokenizer
@@ -26,9 +26,10 @@ from index.weights import parse
 from rag.phrase_vectors import PhraseVectors
 from rag.reader_input import layout
 from rag.reader_model import STAFF_WEIGHTS, load_weights, save_weights
+from rag.staff_ready import as_read
 from settings import load_settings
 
-STEPS = 900
+STEPS = 1100
 RATE = 2e-4
 TOKENS = 2560
 """Tokens of a batch, padding included."""
@@ -40,7 +41,7 @@ UNMARKED = 0.15
 
 def row_of(tokenizer: Any, example: StaffExample) -> Row:  # noqa: ANN401
     """Lay an example out; whatever the entry says is a right place to mark, when it answers."""
-    plan = layout(tokenizer, example.question, [example.line])
+    plan = layout(tokenizer, as_read(example.question), [example.line])
     places = tuple(range(*plan.spans[0])) if example.answers and plan.spans else (0,)
     return Row(plan, places, places)
 
@@ -78,7 +79,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Train and write."""
     parser = argparse.ArgumentParser(prog="python -m bench.train_staff_reader", description=__doc__.splitlines()[0])
     parser.add_argument("--home", help="folder of the model (default: PARK_HOME or var)")
-    parser.add_argument("--steps", type=int, default=STEPS, help="of the whole training; a part has half as many")
+    parser.add_argument(
+        "--steps", type=int, default=STEPS, help="of the whole training; the first reader's are three quarters"
+    )
     options = parser.parse_args(arguments)
     settings = load_settings(home=options.home)
     sets = fitting_sets()
@@ -87,9 +90,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     store = PhraseVectors(open_embedder(settings), settings.home / "bench" / "staff_fit.npz")
     vectors = dict(zip(texts, store.of(texts), strict=True))
     store.keep(texts)
-    for part in (0, 1):
-        some = [sets[name] for name in in_part(part)]
-        trained(some, vectors, options.steps // 2, part_weights(settings.home, part))
+    first = [items for name, items in sets.items() if name in FIRST]
+    trained(first, vectors, options.steps * 3 // 4, first_weights(settings.home))
     trained(list(sets.values()), vectors, options.steps, STAFF_WEIGHTS)
     return 0
 

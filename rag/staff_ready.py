@@ -30,6 +30,7 @@ LEAST = 0.5
 _FAR = -1.0
 UNLIKELY = -5.0
 """Log-odds below which the reader is not asked: it would not change what is decided."""
+_ENDS = "?!.。,;…~ "
 MOST_PARTS = 5
 """Single questions looked at of one that joins many."""
 
@@ -55,7 +56,12 @@ class _Weighed:
 
 def told_by(reader: Reader, asked: str, phrase: str, answer: str) -> float:
     """Return a reader's log-odds that an entry tells what is asked; `phrase` is its own wording that is nearest."""
-    return reader.read(asked, [Line(normalise(answer), phrase)]).told
+    return reader.read(as_read(asked), [Line(normalise(answer), phrase)]).told
+
+
+def as_read(asked: str) -> str:
+    """Return a question with one mark at its end, however it was typed: the reader is to make nothing of that."""
+    return f"{asked.rstrip(_ENDS)}?"
 
 
 class Ready:

@@ -1,5 +1,6 @@
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ def pairs(count: int) -> list[Pair]:
     found = []
     for number in range(count):
         figures = {"near": dice.random(), "noise": dice.random()}
-        found.append(Pair(figures, figures["near"] > 0.5, str(number % 10), "own"))
+        found.append(Pair(figures, figures["near"] > 0.5, str(number % 10), "trade"))
     return found
 
 
@@ -59,7 +60,8 @@ def test_the_threshold_keeps_wrong_answers_few() -> None:
 
 def test_what_decides_is_found_by_entries_unseen() -> None:
     asked = [[pair] for pair in pairs(200)]
-    found = unseen(asked, pairs(200), ["near", "noise"], {"own": ToyReader()})
+    known = [[replace(pair, source="own")] for pair in pairs(50)]
+    found = unseen([*asked, *known], pairs(200), ["near", "noise"], ToyReader())
     assert len(found) == 200
     near = [one for question in found for one in question.near]
     assert roc_auc_score([one.right for one in near], [one.odds for one in near]) > 0.95
