@@ -23,7 +23,7 @@ def test_a_question_is_explained_and_kept_as_a_case(browser: Browser, database: 
         box.focus()
         page.keyboard.type(HOUSING)
         page.keyboard.press("Enter")
-        expect(page.locator("#trial-told .decision")).to_contain_text("引用资料作答")
+        expect(page.locator("#trial-told .decision")).to_contain_text("引用资料")
         expect(page.locator("#trial-told .as-seen")).to_contain_text("920套")
         keep = page.locator("#trial-keep")
         expect(keep).to_be_enabled()

@@ -27,7 +27,7 @@ def test_every_kind_and_every_signal_has_a_name() -> None:
 
 def test_the_decision_and_what_made_it_are_there(told: Explanation) -> None:
     html = explanation(replace(told, entries=(Entry(7, "公寓有几套？", 0.31, chosen=False),)))
-    for shown in ("引用资料作答", "把握 90%，门槛 50%", "数目", "920套", "最佳句与问题的相似度", "-2.50", "#7", "31%"):
+    for shown in ("引用资料", "把握 90%，门槛 50%", "数目", "920套", "最佳句与问题的相似度", "-2.50", "#7", "31%"):
         assert shown in html
     assert f"/reports/{HOUSING.id}?start=" in html
     assert "-4.20" in html  # the sum
@@ -35,7 +35,7 @@ def test_the_decision_and_what_made_it_are_there(told: Explanation) -> None:
 
 def test_a_refusal_says_so(told: Explanation) -> None:
     html = explanation(ToyAnswering().explain(Request("月亮有多远")))
-    assert "未作答" in html and "两路检索都没有找到任何段落" in html
+    assert "未答出" in html and "两路检索都没有找到任何段落" in html
 
 
 @pytest.mark.parametrize("question", ["<script>alert(1)</script>", '恶意内容有"><img src=x onerror=alert(1)>'])
