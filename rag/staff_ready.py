@@ -97,7 +97,10 @@ class Ready:
         for place in self._exact.get(key, ()):
             if self.held[place].entry.holds_on(day):
                 return Match(self.held[place].entry, 1.0)
-        found = [self._by_meaning(part, vector, day) for part in parts(asked)[:MOST_PARTS]]
+        single = parts(asked)[:MOST_PARTS]
+        if single == [asked.rstrip(_ENDS)]:  # compared as it was typed: so it is in what the model was fitted on
+            single = [asked]
+        found = [self._by_meaning(part, vector, day) for part in single]
         answering = [one for one in found if one]
         if not answering or len(answering) < len(found) or len({one.entry for one in answering}) > 1:
             return None  # what joins several questions is a single entry's only where each of them is

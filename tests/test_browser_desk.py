@@ -100,7 +100,7 @@ def test_what_staff_answer_once_the_chat_answers_from_then_on(url: str, opened: 
 
     other = opened(url, DESKTOP)
     other.wait_for_selector(BOX)
-    for question in ("客人的电车在哪儿充电？", "请问访客在哪儿能充电呀？"):
+    for question in ("我们客户开电车过来，停车场有没有充电桩？", "请问访客在哪儿能充电呀？"):
         turn = asked(other, question)
         expect(turn.locator(".badge")).to_contain_text("园区工作人员答复")
         expect(turn.locator(".words")).to_contain_text(ANSWER)

@@ -141,6 +141,17 @@ def test_the_reader_is_asked_alike_however_a_question_ends(typed: str) -> None:
     assert as_read(typed) == "食堂在哪?"
 
 
+def test_a_single_question_is_compared_as_it_was_typed() -> None:
+    toy, compared = Toy(), []
+
+    def vector(text: str) -> NDArray[np.float32]:
+        compared.append(text)
+        return toy.embedder.query(text)
+
+    toy.matcher.match("厂房里能住人吗？", vector, ALL, DAY)
+    assert compared == ["厂房里能住人吗?"]
+
+
 def test_english_is_compared_in_lower_case() -> None:
     assert as_asked("How much IS the Rent?") == "how much is the rent?"
     assert as_asked("５號樓 WiFi") == "5号楼 WiFi"
