@@ -37,6 +37,7 @@ OPENING = 120.0
 ENDING = 3.0
 """How long it may take to end before it is ended, seconds."""
 MAGIC = b"GGUF"
+CLOSED = "模型已关闭 / the chat model is closed"
 
 logger = logging.getLogger(__name__)
 
@@ -107,7 +108,7 @@ class LocalModel:
             raise UnreachableError("本机模型还在打开 / the model on this machine is still being opened")
         try:
             if self._closed:
-                raise UnreachableError("模型已关闭 / the chat model is closed")
+                raise UnreachableError(CLOSED)
             if self._chat is None or self._process is None or not self._process.alive:
                 self._drop()
                 self._chat = self._open()
@@ -119,6 +120,8 @@ class LocalModel:
         check_file(self.path)
         started, key = time.monotonic(), secrets.token_urlsafe(24)
         self._process = _Process(self._command)
+        if self._closed:  # `close` looked before there was a process to end
+            raise UnreachableError(CLOSED)
         url = self._process.ready({**self._order, "key": key, "threads": self._threads or usable_cores()})
         logger.info("%s opened in %.1f s", self.path.name, time.monotonic() - started)
         return OpenAIChatModel(Endpoint(url, self.path.stem, SecretStr(key)), self._limits)
@@ -135,6 +138,8 @@ class _Process:
     """The process that runs the file, and the two pipes to it."""
 
     def __init__(self, command: Sequence[str]) -> None:
+        self._ending = threading.Lock()
+        """Held while its files are closed: closing one from two threads at once raises ValueError."""
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `end`
         environment = {name: value for name, value in os.environ.items() if not name.upper().startswith("PARK_")}
         self._process = subprocess.Popen(  # noqa: S603 - our own module, or a test's
@@ -163,17 +168,18 @@ class _Process:
 
     def end(self) -> None:
         """End it, gently first; safe to do twice, and while another thread waits for it."""
-        if self._process.stdin:
-            with suppress(OSError):
-                self._process.stdin.close()
-        try:
-            self._process.wait(ENDING)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        if self._process.stdout:
-            self._process.stdout.close()
-        self._errors.close()
+        with self._ending:
+            if self._process.stdin:
+                with suppress(OSError):
+                    self._process.stdin.close()
+            try:
+                self._process.wait(ENDING)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            if self._process.stdout:
+                self._process.stdout.close()
+            self._errors.close()
 
     def _ask(self, line: bytes) -> bytes:
         if not (self._process.stdin and self._process.stdout):
@@ -187,10 +193,11 @@ class _Process:
 
     def _said(self) -> str:
         """Return why llama.cpp gave up, in its own words."""
-        if self._errors.closed:
-            return ""
-        self._errors.seek(0)
-        text = self._errors.read().decode("utf-8", "replace")
+        with self._ending:
+            if self._errors.closed:
+                return ""
+            self._errors.seek(0)
+            text = self._errors.read().decode("utf-8", "replace")
         told = re.findall(r"error loading model: (.+)", text) or re.findall(r"^(\w*Error.*)$", text, re.MULTILINE)
         return told[-1] if told else ""
 

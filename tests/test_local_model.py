@@ -5,7 +5,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -96,6 +96,42 @@ def test_closing_while_it_opens_does_not_wait_for_it(open_model: Open, monkeypat
     model.close()
     assert time.monotonic() - started < 5
     assert wait_until(lambda: "local-model" not in {thread.name for thread in threading.enumerate()})
+
+
+def test_closing_before_there_is_a_process_does_not_wait_for_one(
+    open_model: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local_model, "ENDING", 0.1)
+    checked, go_on = threading.Event(), threading.Event()
+
+    class Held(local_model._Process):
+        def __init__(self, command: Sequence[str]) -> None:
+            checked.set()
+            assert go_on.wait(20)
+            super().__init__(command)
+
+    monkeypatch.setattr(local_model, "_Process", Held)
+    model = open_model("hang")
+    assert checked.wait(20)
+    closing = threading.Thread(target=model.close)
+    closing.start()
+    assert wait_until(lambda: model._closed)
+    go_on.set()
+    closing.join(5)
+    assert not closing.is_alive()
+    assert model._process is None
+
+
+def test_its_end_may_come_from_many_sides_at_once() -> None:
+    for _ in range(5):
+        process = local_model._Process(("sleep", "20"))
+        process._process.kill()
+        sides = [threading.Thread(target=end) for end in (process.end, process._said) * 8]
+        for side in sides:
+            side.start()
+        for side in sides:
+            side.join()
+        assert not process.alive
 
 
 def test_a_process_that_died_is_started_anew(open_model: Open) -> None:
