@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from bench.staff_pairs import Topic, Vectors, questions_of
+from bench.staff_pairs import Topic, questions_of
+from bench.staff_projection import Vectors
 from rag.reader_input import Line
 from rag.staff_entries import as_asked
 from rag.writing import normalise

@@ -1,7 +1,7 @@
 """`python -m bench.staff_fit`: fits what decides whether a question asks what staff's entry answers. Ten minutes.
 
-Learns a projection of the built-in model's vectors from `alike.txt`, and trees over the signals of pairs from it and
-from the sets that may be fitted on; and how much the reader's word counts beside them, on the sets that the first
+Learns a projection of the built-in model's vectors and trees over the signals of pairs, from `alike.txt` and the sets
+that may be fitted on; and how much the reader's word counts beside them, on the sets that the first
 reader has not seen, which `bench.train_staff_reader` leaves in PARK_HOME/bench. Writes `rag/staff_match.npz`.
 """
 
@@ -9,98 +9,76 @@ import argparse
 import logging
 import random
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
-from torch.nn import functional
 
 from bench.staff_pairs import (
     FIRST,
     Pair,
-    Projection,
     Sets,
     Topic,
-    Vectors,
     all_texts,
     first_weights,
     fitting_sets,
     pairs_of_set,
     pairs_of_topic,
+    things_of_set,
     topics,
 )
+from bench.staff_projection import Vectors, learnt, project
 from index.embed import open_embedder
 from rag.phrase_vectors import PhraseVectors
 from rag.reader import Reader, Reading, SpanReader
 from rag.reader_input import Line
 from rag.reader_model import open_reader_model
 from rag.staff_model import Decision, Quadratic, StaffModel, Trees, save_model, squared
-from rag.staff_ready import UNLIKELY, told_by
+from rag.staff_ready import READ, UNLIKELY, told_by
 from settings import load_settings
 
 logger = logging.getLogger(__name__)
-PROJECTED, TEMPERATURE, STEPS, RATE, DECAY, DROPOUT = 128, 0.1, 250, 3e-3, 1e-2, 0.1
 FOLDS = 5
 ROUNDS = 2  # how often each topic is made into entries, with other wordings
 FAQ_WEIGHT = 10.0
 SOFTNESS = 0.003  # of the regression: the smaller, the smoother
 WRONG = 0.02  # share of wrong answers, on sets that the first reader has not seen, that the threshold is set for
+UNREAD = -30.0  # told of an entry too unlikely to be read: that it does not answer
 TREES = {"max_depth": 4, "max_iter": 250, "learning_rate": 0.045, "l2_regularization": 5.0, "random_state": 0}
-VECTOR_SIGNALS = frozenset(["near", "mean", "plain", "negative", "next"])
+VECTOR_SIGNALS = frozenset(["near", "mean", "answer", "plain", "negative", "next"])
 
 
-def projection(some: Sequence[Topic], vectors: Vectors, seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return (dimensions, projected) weights and the centre: wordings of one thing near, of others far."""
-    torch.manual_seed(seed)
-    wordings = [(text, number) for number, asked in enumerate(one for topic in some for one in topic) for text in asked]
-    rows = torch.tensor(np.array([vectors[text] for text, _ in wordings]))
-    owner = torch.tensor([number for _, number in wordings])
-    centre = rows.mean(0)
-    _, sizes, axes = torch.linalg.svd(rows - centre, full_matrices=False)
-    weights = (axes[:PROJECTED].T / (sizes[:PROJECTED] / sizes[0]).clamp(0.2)).clone().requires_grad_(True)
-    optimiser = torch.optim.AdamW([weights], lr=RATE, weight_decay=DECAY)
-    itself = torch.eye(len(owner), dtype=torch.bool)
-    alike = (owner[:, None] == owner[None]) & ~itself
-    left, right = alike.nonzero(as_tuple=True)
-    for _ in range(STEPS):
-        units = functional.normalize(functional.dropout(rows - centre, DROPOUT) @ weights, dim=1)
-        cosines = units @ units.T / TEMPERATURE
-        others = torch.logsumexp(cosines.masked_fill(alike | itself, -1e9), 1)[left]
-        loss = (torch.logaddexp(cosines[left, right], others) - cosines[left, right]).mean()
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
-    return weights.detach().numpy(), centre.numpy()
-
-
-def project(weights: NDArray[np.float32], centre: NDArray[np.float32]) -> Projection:
-    """Return what moves rows of vectors."""
-
-    def moved(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        out = (rows - centre) @ weights
-        return np.asarray(out / np.linalg.norm(out, axis=1, keepdims=True), np.float32)
-
-    return moved
-
-
-def pairs_unseen(vectors: Vectors) -> list[Pair]:
-    """Return the pairs of all topics, each by a projection that has not seen it."""
+def unseen_pairs(sets: Sets, vectors: Vectors) -> tuple[list[Pair], list[list[Pair]]]:
+    """Return the pairs of all topics, and those of each question of the sets, by projections that have not seen it."""
     dice = random.Random(0)  # noqa: S311
-    order = dice.sample(topics(), len(topics()))
-    found: list[Pair] = []
+    order, names = dice.sample(topics(), len(topics())), sorted(sets)
+    alike: list[Pair] = []
+    asked: list[list[Pair]] = []
     for fold in range(FOLDS):
-        seen = [topic for place, topic in enumerate(order) if place % FOLDS != fold]
-        move = project(*projection(seen, vectors, fold))
+        topics_out, sets_out = order[fold::FOLDS], names[fold::FOLDS]
+        seen = things(
+            [topic for topic in order if topic not in topics_out],
+            [items for name, items in sets.items() if name not in sets_out],
+        )
+        move = project(*learnt(seen, vectors, fold))
         logger.info("fold %d", fold)
-        for topic in order[fold::FOLDS]:
+        for topic in topics_out:
             for _ in range(ROUNDS):
-                found += pairs_of_topic(topic, vectors, move, dice)
-    return found
+                alike += pairs_of_topic(topic, vectors, move, dice)
+        for name in sets_out:
+            asked += pairs_of_set(name, sets[name], vectors, move)
+    return alike, asked
+
+
+def things(some: Sequence[Topic], sets: Iterable[Sequence[dict[str, Any]]]) -> list[list[str]]:
+    """Return the wordings of each thing that topics or sets speak of."""
+    return [asked for topic in some for asked in topic] + [one for items in sets for one in things_of_set(items)]
 
 
 def fitted(some: Sequence[Pair], weights: Sequence[float], names: Sequence[str]) -> tuple[Trees, Quadratic]:
@@ -161,13 +139,17 @@ def unseen(
         for pairs in asked:
             if pairs[0].group in out and pairs[0].source not in FIRST:
                 rows = [pair.figures for pair in pairs]
-                odds = map(float, trees.log_odds(rows) + quadratic.log_odds(rows))
+                odds = [float(one) for one in trees.log_odds(rows) + quadratic.log_odds(rows)]
+                likeliest = sorted(zip(odds, pairs, strict=True), key=lambda one: -one[0])[:READ]
                 near = [
-                    Told(one, told_by(reader, pair.question, pair.phrase, pair.answer), pair.right)
-                    for one, pair in zip(odds, pairs, strict=True)
+                    Told(one, _told(reader, pair) if one >= UNLIKELY else UNREAD, pair.right) for one, pair in likeliest
                 ]
                 found.append(Question(tuple(near), any(pair.right for pair in pairs)))
     return found
+
+
+def _told(reader: Reader, pair: Pair) -> float:
+    return told_by(reader, pair.question, pair.phrase, pair.answer)
 
 
 def threshold(questions: Sequence[Question], score: Score) -> tuple[float, float]:
@@ -227,10 +209,8 @@ def decided(asked: Sequence[Sequence[Pair]], alike: Sequence[Pair], names: Seque
 
 def fit(sets: Sets, vectors: Vectors, fingerprint: str, reader: Reader) -> StaffModel:
     """Return the whole model."""
-    alike = pairs_unseen(vectors)
-    weights, centre = projection(topics(), vectors, 0)
-    move = project(weights, centre)
-    asked = [pairs for name, items in sets.items() for pairs in pairs_of_set(name, items, vectors, move)]
+    alike, asked = unseen_pairs(sets, vectors)
+    weights, centre = learnt(things(topics(), sets.values()), vectors, 0)
     names = [name for name in alike[0].figures if not name.startswith("_")]
     near = decided(asked, alike, names, reader)
     plain = decided(asked, alike, [name for name in names if name not in VECTOR_SIGNALS], reader)

@@ -18,7 +18,8 @@ from tokenizers import Tokenizer
 
 from bench.reader_net import continued, weights_of
 from bench.staff_examples import Neighbours, StaffExample, examples_of_set, examples_of_topics
-from bench.staff_pairs import FIRST, Vectors, all_texts, first_weights, fitting_sets, topics
+from bench.staff_pairs import FIRST, all_texts, first_weights, fitting_sets, topics
+from bench.staff_projection import Vectors
 from bench.train_reader import Batch, Row, batched, descend, grouped, unmarked
 from index.embed import open_embedder
 from index.model import find_weights, write_tokenizer
@@ -29,7 +30,7 @@ from rag.reader_model import STAFF_WEIGHTS, load_weights, save_weights
 from rag.staff_ready import as_read
 from settings import load_settings
 
-STEPS = 1100
+STEPS, FIRST_STEPS = 1600, 1000
 RATE = 2e-4
 TOKENS = 2560
 """Tokens of a batch, padding included."""
@@ -79,9 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Train and write."""
     parser = argparse.ArgumentParser(prog="python -m bench.train_staff_reader", description=__doc__.splitlines()[0])
     parser.add_argument("--home", help="folder of the model (default: PARK_HOME or var)")
-    parser.add_argument(
-        "--steps", type=int, default=STEPS, help="of the whole training; the first reader's are three quarters"
-    )
+    parser.add_argument("--steps", type=int, default=STEPS, help="of training the reader that is shipped")
+    parser.add_argument("--first-steps", type=int, default=FIRST_STEPS, help="of training the first reader")
     options = parser.parse_args(arguments)
     settings = load_settings(home=options.home)
     sets = fitting_sets()
@@ -91,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     vectors = dict(zip(texts, store.of(texts), strict=True))
     store.keep(texts)
     first = [items for name, items in sets.items() if name in FIRST]
-    trained(first, vectors, options.steps * 3 // 4, first_weights(settings.home))
+    trained(first, vectors, options.first_steps, first_weights(settings.home))
     trained(list(sets.values()), vectors, options.steps, STAFF_WEIGHTS)
     return 0
 

@@ -5,6 +5,7 @@ Everything here is rules; nothing knows the index.
 
 import re
 
+from index.words import cut
 from rag.greeting import is_greeting
 from rag.lexicon import lexicon
 from rag.topics import names_its_subject, topics, with_topic
@@ -52,10 +53,18 @@ def _asking(clause: str) -> list[str]:
 
 def _subject(part: str) -> str:
     """Return what the first part is about: its topic, with the thing it asks for ("…是什么平台" -> "…平台")."""
-    named = [topic for topic in topics(part)[:1] if topic not in lexicon().relational]
+    named = [_thing(topic) for topic in topics(part)[:1] if topic not in lexicon().relational]
     asked_for = re.search(r"(?:什么|哪个|哪家|哪种|哪些)(?P<thing>[\u3400-\u9fff]{2,4})$", part)
     thing = topics(asked_for["thing"])[:1] if asked_for and named else []
     return "的".join(dict.fromkeys([*named, *thing]))
+
+
+def _thing(topic: str) -> str:
+    """Return a topic without what is asked of it: "厂房押金" -> "厂房", so that a later part asks another matter of it."""
+    words = cut(topic)
+    while len(words) > 1 and words[-1].text in lexicon().relational:
+        words.pop()
+    return topic[: words[-1].start + len(words[-1].text)].strip() if words else topic
 
 
 def _about(subject: str, group: list[str]) -> list[str]:

@@ -14,11 +14,15 @@ _LONGEST = 500
 
 @dataclass(frozen=True)
 class Held:
-    """An entry made ready. `same` and `never` are the bare forms of what is asked of it, and of what never is."""
+    """An entry made ready. `same` and `never` are the bare forms of what is asked of it, and of what never is.
+
+    `answer` is what is embedded of its answer.
+    """
 
     entry: StaffAnswer
     positive: tuple[str, ...]
     negative: tuple[str, ...]
+    answer: str
     same: frozenset[str]
     never: frozenset[str]
     taken: Taken
@@ -30,7 +34,13 @@ class Held:
         negative = _texts(entry.negative)
         never = frozenset(map(bare, negative))
         taken = Taken(tuple(map(said, positive)), said(normalise(entry.answer)))
-        return cls(entry, positive, negative, frozenset(map(bare, positive)) - never, never, taken)
+        same = frozenset(map(bare, positive)) - never
+        return cls(entry, positive, negative, as_asked(entry.answer), same, never, taken)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Everything of it that is embedded."""
+        return (*self.positive, *self.negative, self.answer)
 
 
 def as_asked(text: str) -> str:

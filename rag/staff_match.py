@@ -6,6 +6,7 @@ Keeps up with what is published; knows nothing of the chain or of how an answer 
 import logging
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date
 
 from rag.phrase_vectors import PhraseVectors
@@ -15,6 +16,9 @@ from rag.staff_answers import StaffAnswer
 from rag.staff_entries import Held, as_asked
 from rag.staff_model import StaffModel, staff_model
 from rag.staff_ready import Match, Ready, Vector
+
+PATIENCE = 5.0
+"""How long a question waits for what has just been published, seconds; thousands of entries at once take longer."""
 
 logger = logging.getLogger(__name__)
 
@@ -31,20 +35,36 @@ class Matcher:
         self._held: dict[StaffAnswer, Held] = {}
         self._entries: tuple[StaffAnswer, ...] = ()
         self._ready = Ready((), vectors, self._model, reader)
+        self._taken: tuple[StaffAnswer, ...] = ()
+        self._taking: Future[None] | None = None
+        self._taker = ThreadPoolExecutor(1, "staff-entries")
         self._learner = ThreadPoolExecutor(1, "staff-words")
         self._speller: Speller | None = None
 
-    def prepare(self, entries: tuple[StaffAnswer, ...]) -> Ready:
-        """Take in what is published now; costs next to nothing where nothing has changed."""
+    def prepare(self, entries: tuple[StaffAnswer, ...], patience: float | None = None) -> Ready:
+        """Take in what is published now; costs next to nothing where nothing has changed.
+
+        Waits so many seconds at most, then what stood before is returned and the rest goes on beside it.
+        """
         if entries is self._entries:
             return self._ready
         with self._lock:
-            if entries != self._entries:
-                self._held = {entry: self._held.get(entry) or Held.of(entry) for entry in entries}
-                self._ready = Ready(tuple(self._held.values()), self._vectors, self._model, self._reader)
-                self._learner.submit(self.learn).add_done_callback(_log_failure)
-            self._entries = entries
-            return self._ready
+            if entries == self._entries:
+                self._entries = entries
+                return self._ready
+            failed = self._taking is not None and self._taking.done() and self._taking.exception()
+            if self._taking is None or failed or entries != self._taken:
+                self._taken, self._taking = entries, self._taker.submit(self._take, entries)
+            taking = self._taking
+        with suppress(TimeoutError):
+            taking.result(patience)
+        return self._ready
+
+    def _take(self, entries: tuple[StaffAnswer, ...]) -> None:
+        self._held = {entry: self._held.get(entry) or Held.of(entry) for entry in entries}
+        self._ready = Ready(tuple(self._held.values()), self._vectors, self._model, self._reader)
+        self._entries = entries
+        self._learner.submit(self.learn).add_done_callback(_log_failure)
 
     def learn(self) -> None:
         """Learn the entries' words, to put slips right; takes up to seconds, and no question waits for it."""
@@ -53,27 +73,32 @@ class Matcher:
 
     def keep(self) -> None:
         """Have the vectors of the present entries kept for the next start."""
-        held = self._ready.held
-        self._vectors.keep(text for one in held for text in (*one.positive, *one.negative))
+        self._vectors.keep(text for one in self._ready.held for text in one.texts)
 
     def match(self, question: str, vector: Vector, entries: tuple[StaffAnswer, ...], day: date) -> Match | None:
         """Return the entry of `entries` that answers `question` on `day`, or None.
 
         `vector` gives the embedder's vector of a question as `as_asked` spells it.
         """
-        ready, asked = self.prepare(entries), as_asked(question)
+        ready, asked = self.prepare(entries, PATIENCE), as_asked(question)
         found = ready.match(asked, vector, day)
         if found is None and self._speller and not asked.isascii():
             spelled = self._speller.correct(asked)
-            return ready.match(spelled, vector, day) if spelled != asked else None
-        return found
+            found = ready.match(spelled, vector, day) if spelled != asked else None
+        return found if found and self._stands(found, entries) else None
 
     def considered(self, question: str, vector: Vector, entries: tuple[StaffAnswer, ...], day: date) -> list[Match]:
         """Return the entries nearest to a question, the likeliest first, also those too unlikely to answer it."""
-        return self.prepare(entries).considered(as_asked(question), vector, day)
+        near = self.prepare(entries, PATIENCE).considered(as_asked(question), vector, day)
+        return [one for one in near if self._stands(one, entries)]
+
+    def _stands(self, match: Match, entries: tuple[StaffAnswer, ...]) -> bool:
+        """Whether an entry is still published; one of a state that is being replaced may not be."""
+        return entries is self._entries or match.entry in entries
 
     def close(self) -> None:
         """End the learning."""
+        self._taker.shutdown()
         self._learner.shutdown()
 
 

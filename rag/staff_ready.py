@@ -3,7 +3,7 @@
 Knows entries, vectors and the model that decides; knows nothing of how that state comes about.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,7 +22,7 @@ from rag.staff_signals import Likeness, signals
 from rag.writing import normalise
 
 LOOKED_AT = 6
-"""Entries compared closely: the nearest ones by their vectors."""
+"""Entries compared closely: the nearest ones, by the vectors of their questions or of their answers."""
 READ = 3
 """Entries whose answers are read: the likeliest ones of those."""
 LEAST = 0.5
@@ -77,6 +77,7 @@ class Ready:
         self._fingerprint = vectors.fingerprint
         self._plain = vectors.of([text for one in held for text in one.positive])
         self._near = model.projected(self._plain, self._fingerprint)
+        self._answers = model.projected(vectors.of([one.answer for one in held]), self._fingerprint)
         sizes = [len(one.positive) for one in held]
         self._starts = np.cumsum([0, *sizes])
         self._asked = np.flatnonzero(sizes)
@@ -121,14 +122,22 @@ class Ready:
     def _weighed(self, asked: str, vector: NDArray[np.float32], day: date) -> list[_Weighed]:
         """Return the nearest entries that are allowed to answer, the likeliest before reading first."""
         near = self._model.projected(vector[None], self._fingerprint)[0]
-        likeness = self._near @ near
+        likeness, answers, plain = self._near @ near, self._answers @ near, self._plain @ vector
         best = self._best(likeness, day)
-        chosen = [int(place) for place in np.argsort(-best)[: LOOKED_AT + 1] if best[place] > _FAR]
-        question, plain, key = said(asked), self._plain @ vector, bare(asked)
-        rows = [
-            self._signals(question, place, near, likeness, plain, self._next(place, chosen, best))
-            for place in chosen[:LOOKED_AT]
-        ]
+        either = np.where(best > _FAR, np.maximum(best, answers), _FAR)
+        chosen = [int(place) for place in np.argsort(-either)[:LOOKED_AT] if either[place] > _FAR]
+        first = np.argsort(-best)[:2]
+        question, key = said(asked), bare(asked)
+
+        def like(place: int) -> Likeness:
+            own, never = self._own(place), self._never[place]
+            negative = None if never is None else float((never @ near).max())
+            following = max((float(best[other]) for other in first if other != place), default=0.0)
+            return Likeness(
+                float(plain[own].max()), likeness[own], float(answers[place]), negative, max(0.0, following)
+            )
+
+        rows = [signals(question, self.held[place].taken, like(place)) for place in chosen]
         told = zip(self._decision.log_odds(rows), chosen, rows, strict=False)
         weighed = [
             _Weighed(self.held[place].entry, odds, self._phrase(place, likeness))
@@ -154,11 +163,6 @@ class Ready:
         best[[place for place in self._dated if not self.held[place].entry.holds_on(day)]] = _FAR
         return best
 
-    @staticmethod
-    def _next(place: int, chosen: Sequence[int], best: NDArray[np.float32]) -> float:
-        """Return the best cosine among the other entries."""
-        return max((float(best[other]) for other in chosen if other != place), default=0.0)
-
     def _own(self, place: int) -> slice:
         """Return where an entry's wordings stand among all."""
         return slice(int(self._starts[place]), int(self._starts[place + 1]))
@@ -166,20 +170,6 @@ class Ready:
     def _phrase(self, place: int, likeness: NDArray[np.float32]) -> str:
         """Return an entry's wording that is nearest."""
         return self.held[place].positive[int(likeness[self._own(place)].argmax())]
-
-    def _signals(
-        self,
-        asked: Said,
-        place: int,
-        near: NDArray[np.float32],
-        likeness: NDArray[np.float32],
-        plain: NDArray[np.float32],
-        following: float,
-    ) -> dict[str, float]:
-        own, never = self._own(place), self._never[place]
-        negative = None if never is None else float((never @ near).max())
-        like = Likeness(float(plain[own].max()), likeness[own], negative, max(0.0, following))
-        return signals(asked, self.held[place].taken, like)
 
     def _forbidden(self, asked: Said, key: str, place: int, row: dict[str, float]) -> bool:
         """Whether an entry must not answer.

@@ -51,13 +51,14 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """Cosines of a question: with the entry's questions (`positives`), its nearest negative and the next entry.
+    """Cosines of a question with the entry's questions (`positives`), its answer, its nearest negative, the next entry.
 
     `plain` is the best cosine as the embedder gives it, the others are of projected vectors.
     """
 
     plain: float
     positives: NDArray[np.float32]
+    answer: float
     negative: float | None
     next_entry: float
 
@@ -73,6 +74,7 @@ def signals(asked: Said, entry: Taken, like: Likeness) -> dict[str, float]:
     return {
         "near": best,
         "mean": float(like.positives.mean()),
+        "answer": like.answer,
         "plain": like.plain,
         "negative": NO_NEGATIVE if like.negative is None else max(NO_NEGATIVE, like.negative - best),
         "next": like.next_entry - best,

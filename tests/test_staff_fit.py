@@ -7,11 +7,10 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 
-from bench.staff_fit import TREES, WRONG, Question, Told, exported, fitted, project, projection, threshold, unseen
-from bench.staff_pairs import Pair
+from bench.staff_fit import TREES, WRONG, Question, Told, exported, fitted, things, threshold, unseen
+from bench.staff_pairs import Pair, faq, topics
 from rag.reader import Reading
 from rag.reader_input import Line
-from tests.test_staff_pairs import TOPIC, TOYS
 
 
 def pairs(count: int) -> list[Pair]:
@@ -67,10 +66,7 @@ def test_what_decides_is_found_by_entries_unseen() -> None:
     assert roc_auc_score([one.right for one in near], [one.odds for one in near]) > 0.95
 
 
-@pytest.mark.filterwarnings("ignore")
-def test_a_projection_brings_wordings_of_one_thing_together() -> None:
-    weights, centre = projection([TOPIC], TOYS, 0)
-    move = project(weights, centre)
-    rows = move(np.array([TOYS[text] for asked in TOPIC for text in asked]))
-    same, other = rows[0] @ rows[1], rows[0] @ rows[3]
-    assert same > other
+def test_things_are_of_topics_and_sets() -> None:
+    found = things(topics()[:2], [faq("fit")])
+    assert len(found) == sum(map(len, topics()[:2])) + 30
+    assert all(found)

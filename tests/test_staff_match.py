@@ -1,7 +1,9 @@
+import threading
 import time
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 from bench.faq import entries_of
 from bench.staff_pairs import faq
 from index.embed import SentenceTransformerEmbedder
+from rag import staff_match
 from rag.phrase_vectors import PhraseVectors
 from rag.reader import SpanReader
 from rag.reader_model import open_reader_model
@@ -41,6 +44,10 @@ class Toy:
         return self.embedder.query(text)
 
     def match(self, question: str, entries: tuple[StaffAnswer, ...] = ALL, day: date = DAY) -> Match | None:
+        self.matcher.prepare(entries)  # however long the first words take to load on a busy machine
+        return self.at_once(question, entries, day)
+
+    def at_once(self, question: str, entries: tuple[StaffAnswer, ...], day: date = DAY) -> Match | None:
         return self.matcher.match(question, self.embedder.query, entries, day)
 
 
@@ -111,8 +118,41 @@ def test_a_new_entry_answers_the_next_question_and_only_it_is_embedded() -> None
     before = len(toy.texts)
     assert toy.match("租厂房要交多少押金", (MEALS,)) is None
     assert given(toy.match("租厂房要交多少押金", (MEALS, DEPOSIT))) == 13
-    assert len(toy.texts) == before + 1
+    assert len(toy.texts) == before + 2  # its question and its answer
     assert toy.match("租厂房要交多少押金", (MEALS,)) is None
+
+
+def test_no_question_waits_for_thousands_of_new_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staff_match, "PATIENCE", 0.1)
+    toy, embedding, go_on = Toy(), threading.Event(), threading.Event()
+    assert given(toy.match(MEALS.question, (MEALS, RENT))) == MEALS.id
+    quick = toy.query
+
+    def slow(text: str) -> NDArray[np.float32]:
+        embedding.set()
+        assert go_on.wait(20)
+        return quick(text)
+
+    monkeypatch.setattr(toy, "query", slow)
+    later = (MEALS, DEPOSIT)
+    assert given(toy.at_once(MEALS.question, later)) == MEALS.id
+    assert embedding.is_set()
+    assert toy.at_once(DEPOSIT.question, later) is None  # not learnt yet
+    assert toy.at_once(RENT.question, later) is None  # no longer published
+    assert RENT not in [one.entry for one in toy.matcher.considered(RENT.question, toy.embedder.query, later, DAY)]
+    go_on.set()
+    toy.matcher.prepare(later)
+    assert given(toy.match(DEPOSIT.question, later)) == DEPOSIT.id
+
+
+def test_what_could_not_be_embedded_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    toy = Toy()
+    with monkeypatch.context() as broken:
+        broken.setattr(toy, "query", Mock(side_effect=OSError("no model")))
+        for _ in range(2):
+            with pytest.raises(OSError, match="no model"):
+                toy.match(MEALS.question)
+    assert given(toy.match(MEALS.question)) == MEALS.id
 
 
 def test_without_entries_nothing_matches() -> None:

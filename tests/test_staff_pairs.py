@@ -10,7 +10,6 @@ from bench.staff_pairs import (
     HELD_OUT,
     PARKS,
     Entry,
-    Vectors,
     compared,
     entry_of,
     faq,
@@ -18,8 +17,11 @@ from bench.staff_pairs import (
     pairs_of_set,
     pairs_of_topic,
     questions_of,
+    things_of_set,
     topics,
 )
+from bench.staff_projection import Vectors
+from rag.staff_entries import as_asked
 from tests.toys import ToyEmbedder
 
 TOPIC = [["食堂几点开饭", "食堂 供餐时间", "请问食堂的供餐时间"], ["食堂在哪里", "去哪里吃饭", "请问食堂的位置"]]
@@ -59,6 +61,28 @@ def test_the_nearest_entries_come_first() -> None:
     found = compared("食堂在哪", entries, 2)
     assert [entry.id for entry, _ in found] == ["1", "0"]
     assert found[0][1]["_best"] > found[1][1]["_best"]
+
+
+def test_an_entry_may_be_near_by_its_answer() -> None:
+    far = Entry("2", ("周末有班车吗",), (), "可以去商业街三楼吃饭", TOYS, as_is)
+    near = Entry("1", ("停车怎么收费",), (), "", TOYS, as_is)
+    found = compared("去哪里吃饭", [near, far], 2)
+    assert [entry.id for entry, _ in found] == ["2", "1"]
+    assert found[0][1]["answer"] > found[0][1]["near"]
+    assert found[1][1]["answer"] == found[1][1]["near"]
+
+
+def test_all_that_belongs_to_an_item_is_one_thing() -> None:
+    item = faq("fit")[0]
+    other = {
+        **item,
+        "id": -1,
+        "paraphrases": [],
+        "near": [{"text": "另一种问法", "kind": "words", "entry": item["id"]}],
+    }
+    found = things_of_set([item, other])
+    assert {"另一种问法", as_asked(item["answer"]), as_asked(item["paraphrases"][0]["text"])} <= set(found[0])
+    assert set(found[1]) == {as_asked(text) for text in (item["question"], *item["similar"], item["answer"])}
 
 
 def test_a_set_gives_each_question_its_pairs() -> None:

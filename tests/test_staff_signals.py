@@ -7,7 +7,7 @@ ENTRY = Taken((said("食堂几点开饭?"), said("食堂 供餐时间")), said("
 
 
 def like(negative: float | None = None) -> Likeness:
-    return Likeness(0.9, np.array([0.8, 0.6], np.float32), negative, 0.5)
+    return Likeness(0.9, np.array([0.8, 0.6], np.float32), 0.7, negative, 0.5)
 
 
 def of(question: str, negative: float | None = None) -> dict[str, float]:
@@ -40,6 +40,7 @@ def test_cosines_are_told_by_how_far_they_lie_behind() -> None:
     assert of("食堂几点开饭")["negative"] == NO_NEGATIVE
     assert of("食堂几点开饭", 0.85)["negative"] > 0
     assert abs(of("食堂几点开饭")["next"] + 0.3) < 1e-6
+    assert of("食堂几点开饭")["answer"] == 0.7
 
 
 def test_a_row_has_the_names_asked_for() -> None:
