@@ -60,7 +60,7 @@ def _subject(part: str) -> str:
 
 
 def _thing(topic: str) -> str:
-    """Return a topic without what is asked of it: "厂房押金" -> "厂房", so that a later part asks another matter of it."""
+    """Return a topic without what is asked of it: "厂房押金" -> "厂房", for a later part asks another matter of it."""
     words = cut(topic)
     while len(words) > 1 and words[-1].text in lexicon().relational:
         words.pop()
