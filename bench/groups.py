@@ -1,6 +1,7 @@
 """How well questions of one meaning are put together: `python -m bench.groups [--fit]`.
 
-Groups of paraphrases are in `questions_groups.jsonl`; weights are fitted on its half `tune` alone.
+Groups of paraphrases are in `questions_groups.jsonl`, and the paraphrases of an entry of `faq_parks` are one. Weights
+for vectors as they are were fitted on the half `tune` of the first alone.
 """
 
 import argparse
@@ -9,17 +10,20 @@ import json
 import random
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.staff_pairs import HELD_OUT, PARKS, faq
 from desk.facets import asked
-from desk.grouping import KINDS, SAME, Meant, grouped
+from desk.grouping import AS_EMBEDDED, KINDS, LEARNT, SAME, Meant, grouped
 from desk.unanswered import comparable
-from index.embed import open_embedder
+from index.embed import Embedder, open_embedder
 from rag.meanings import Meanings
+from rag.staff_model import staff_model
 from settings import load_settings
 
 FILE = Path(__file__).with_name("questions_groups.jsonl")
@@ -75,8 +79,9 @@ def made_up(count: int, seed: int = 7) -> list[Row]:
 def meant(questions: Sequence[str], meanings: Meanings) -> list[Meant]:
     """Return the questions as they are compared."""
     texts = [comparable(question) for question in questions]
+    weights = LEARNT if meanings.learnt else AS_EMBEDDED
     return [
-        Meant(text, vector, asked(text, meanings.nouns))
+        Meant(text, vector, asked(text, meanings.nouns), weights)
         for text, vector in zip(texts, meanings.vectors(texts), strict=True)
     ]
 
@@ -116,7 +121,8 @@ def fit(of: NDArray[np.float64], same: NDArray[np.bool_], ridge: float = 1e-4) -
 
 def report(meanings: Meanings, say: Callable[[str], object], bounds: Sequence[float] = (SAME,)) -> None:
     """Say precision and recall of pairs, each half grouped by itself."""
-    read = [*rows(), *made_up(_MADE_UP)]
+    strangers = [row for name in sorted(HELD_OUT) for row in of_set(faq(path=PARKS / f"{name}.jsonl"), name)]
+    read = [*rows(), *made_up(_MADE_UP), *strangers]
     questions = meant([row.question for row in read], meanings)
     for half in dict.fromkeys(row.half for row in read):
         of = [place for place, row in enumerate(read) if row.half == half]
@@ -129,13 +135,29 @@ def report(meanings: Meanings, say: Callable[[str], object], bounds: Sequence[fl
             )
 
 
-def _fitted(meanings: Meanings, say: Callable[[str], object]) -> None:
+def of_set(items: Sequence[dict[str, Any]], name: str) -> list[Row]:
+    """Return the Chinese paraphrases of a set of staff's answers: those of one entry are a group."""
+    return [
+        Row(f"{name} {item['id']}", name, one["text"])
+        for item in items
+        for one in item["paraphrases"]
+        if one["kind"] != "english"
+    ]
+
+
+def _fitted(embedder: Embedder, say: Callable[[str], object]) -> None:
     """Say the weights that fit the half `tune` and made-up questions best; each pair of `tune` counts tenfold."""
     tune, made = [row for row in rows() if row.half == "tune"], made_up(400, seed=3)
+    meanings = as_embedded(embedder)
     of, same = zip(*(_pairs(some, meanings) for some in (tune, made)), strict=True)
     weights = fit(np.concatenate([*[of[0]] * 10, of[1]]), np.concatenate([*[same[0]] * 10, same[1]]))
     names = [f"{kind} {way}" for kind in KINDS for way in ("shared", "apart", "alone")]
     say(", ".join(f"{name} {weight:.2f}" for name, weight in zip(["cosine", *names, "base"], weights, strict=True)))
+
+
+def as_embedded(embedder: Embedder) -> Meanings:
+    """Return meanings whose vectors are as the model gives them."""
+    return Meanings(embedder, staff=replace(staff_model(), fingerprint=""))
 
 
 def _pairs(some: Sequence[Row], meanings: Meanings) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -147,16 +169,17 @@ def main() -> None:
     """Say the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fit", action="store_true", help="say the weights that fit the half `tune` best")
+    parser.add_argument("--as-embedded", action="store_true", help="compare vectors as the model gives them")
     parser.add_argument("--bounds", type=float, nargs="+", default=[SAME], help="log-odds to group down to")
     arguments = parser.parse_args()
-    meanings = Meanings(open_embedder(load_settings()))
+    embedder = open_embedder(load_settings())
 
     def say(line: str) -> None:
         sys.stdout.write(line + "\n")
 
     if arguments.fit:
-        _fitted(meanings, say)
-    report(meanings, say, arguments.bounds)
+        _fitted(embedder, say)
+    report(as_embedded(embedder) if arguments.as_embedded else Meanings(embedder), say, arguments.bounds)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@ handed in.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,16 +16,38 @@ from desk.masking import WORDS
 
 SAME = 0.0
 """Mean log-odds from which questions are one group: two wrongly merged are worse than two groups."""
-_COSINE, _BASE = 22.5, -22.6
 KINDS = ("things", "names", "aspects", "ways")
 """The kinds of facets."""
-_SHARED = {"things": 1.4, "names": -0.6, "aspects": 2.7, "ways": 0.9}
-_APART = {"things": -4.5, "names": -0.5, "aspects": -3.8, "ways": -1.7}
-_ALONE = {"things": -1.2, "names": -1.6, "aspects": -3.2, "ways": 0.7}
-"""Log-odds for all of a kind in common, for nothing in common where both have some, and where only one has any; fitted
-by `python -m bench.groups --fit`."""
-_BARE = 1.2
-"""Log-odds besides, where no pattern tells anything of either: then the vectors decide alone, from a cosine of .95."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What makes the log-odds that two questions mean the same: a cosine, and what they ask of what.
+
+    For each kind of facet: all of it in common, nothing in common where both have some, and only one has any. `bare`
+    counts besides where no pattern tells anything of either.
+    """
+
+    cosine: float
+    base: float
+    shared: Mapping[str, float]
+    apart: Mapping[str, float]
+    alone: Mapping[str, float]
+    bare: float
+
+
+AS_EMBEDDED = Weights(
+    22.5,
+    -22.6,
+    {"things": 1.4, "names": -0.6, "aspects": 2.7, "ways": 0.9},
+    {"things": -4.5, "names": -0.5, "aspects": -3.8, "ways": -1.7},
+    {"things": -1.2, "names": -1.6, "aspects": -3.2, "ways": 0.7},
+    1.2,  # then the vectors decide alone, from a cosine of .95
+)
+"""For vectors as a model gives them; fitted by `python -m bench.groups --fit`."""
+LEARNT = replace(AS_EMBEDDED, cosine=14.0, base=-10.5, bare=0.0)
+"""For vectors moved so that what means the same is near: of those that put made-up questions together
+as rarely, the weights that find most of `tune` and of sets that the projection had not seen."""
 _MOST = 6.0
 """Log-odds are held within this, either way: one pair must not decide for a group."""
 _NONE = np.float32(-np.inf)
@@ -33,11 +55,15 @@ _NONE = np.float32(-np.inf)
 
 @dataclass(frozen=True)
 class Meant:
-    """A question as it is compared: its `text` (normalised), its unit vector, what it asks."""
+    """A question as it is compared: its `text` (normalised), its unit vector, what it asks, and how that is weighed.
+
+    Only questions of one model are compared, so of the same weights.
+    """
 
     text: str
     vector: NDArray[np.float32]
     facets: Facets
+    weights: Weights = AS_EMBEDDED
 
 
 def likeness(first: Sequence[Meant], second: Sequence[Meant]) -> NDArray[np.float32]:
@@ -45,14 +71,17 @@ def likeness(first: Sequence[Meant], second: Sequence[Meant]) -> NDArray[np.floa
     if not first or not second:
         return np.zeros((len(first), len(second)), np.float32)
     cosines = np.array([one.vector for one in first]) @ np.array([one.vector for one in second]).T
-    odds = _BASE + _COSINE * cosines
+    weights = first[0].weights
+    odds = weights.base + weights.cosine * cosines
     for kind in KINDS:
         ours, theirs = ([one.facets.of(kind) for one in side] for side in (first, second))
         some, other = (np.array([bool(one) for one in side]) for side in (ours, theirs))
         common = shared(ours, theirs)
-        odds += _SHARED[kind] * common + _APART[kind] * (np.logical_and.outer(some, other) & (common == 0))
-        odds += _ALONE[kind] * np.logical_xor.outer(some, other)
-    odds += _BARE * np.logical_and.outer(_bare(first), _bare(second))
+        odds += weights.shared[kind] * common + weights.apart[kind] * (
+            np.logical_and.outer(some, other) & (common == 0)
+        )
+        odds += weights.alone[kind] * np.logical_xor.outer(some, other)
+    odds += weights.bare * np.logical_and.outer(_bare(first), _bare(second))
     held: NDArray[np.float32] = np.clip(odds, -_MOST, _MOST).astype(np.float32)
     return held
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from desk.database import Database
 from desk.facets import asked
-from desk.grouping import Meant
+from desk.grouping import AS_EMBEDDED, LEARNT, Meant
 from desk.known_groups import KnownGroup, keep_vectors
 from desk.tables import Turn
 from desk.unanswered import as_asked, comparable, kept_vectors
@@ -28,6 +28,11 @@ class Meanings(Protocol):
     @property
     def model(self) -> str:
         """The fingerprint of the model: only vectors of the same one are compared."""
+        ...
+
+    @property
+    def learnt(self) -> bool:
+        """Whether the vectors are moved so that what means the same is near."""
         ...
 
     def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -95,7 +100,8 @@ class Memory:
 
     def _member(self, question: str, vector: bytes) -> Member:
         text = comparable(question)
-        return Member(question, Meant(text, np.frombuffer(vector, "<f4"), asked(text, self._meanings.nouns)))
+        weights = LEARNT if self._meanings.learnt else AS_EMBEDDED
+        return Member(question, Meant(text, np.frombuffer(vector, "<f4"), asked(text, self._meanings.nouns), weights))
 
     def _embedded(self, texts: Sequence[str]) -> dict[str, bytes]:
         if not texts:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from index.embed import Embedder
 from rag.lexicon import lexicon
+from rag.staff_model import StaffModel, staff_model
 from rag.terms import question_terms
 
 THREADS = 2
@@ -25,17 +26,24 @@ YIELDING = 10
 class Meanings:
     """Tells what questions mean, by the model that the index was built with. Safe to call from several threads."""
 
-    def __init__(self, embedder: Embedder, threads: int = THREADS) -> None:
+    def __init__(self, embedder: Embedder, threads: int = THREADS, staff: StaffModel | None = None) -> None:
+        """`staff` moves vectors so that what asks the same thing is near, where it knows the model."""
         self._embedder = embedder
         self._threads = threads
+        self._staff = staff or staff_model()
+
+    @property
+    def learnt(self) -> bool:
+        """Whether the vectors are moved."""
+        return self._staff.knows(self._embedder.fingerprint)
 
     @property
     def model(self) -> str:
-        """The model's fingerprint: vectors of equal ones may be compared and kept."""
-        return self._embedder.fingerprint
+        """The fingerprint of what makes the vectors: those of equal ones may be compared and kept."""
+        return f"{self._embedder.fingerprint} {self._staff.stamp}" if self.learnt else self._embedder.fingerprint
 
     def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return one unit row per text (normalised), shape (len(texts), dimensions)."""
+        """Return one unit row per text (normalised), of the same length for each."""
         by_length = sorted(range(len(texts)), key=lambda place: len(texts[place]))
         pieces = [by_length[start : start + _PIECE] for start in range(0, len(texts), _PIECE)]
         rows = np.empty((len(texts), self._embedder.dimensions), np.float32)
@@ -43,7 +51,7 @@ class Meanings:
             found = pool.map(lambda piece: self._embedder.queries([texts[place] for place in piece]), pieces)
             for piece, some in zip(pieces, found, strict=True):
                 rows[piece] = some
-        return rows
+        return self._staff.projected(rows, self._embedder.fingerprint)
 
     def nouns(self, text: str) -> frozenset[str]:
         """Return the things and figures that `text` (normalised) names."""

@@ -4,9 +4,11 @@ Coefficients are data, in `staff_match.npz`; `bench/staff_fit.py` makes them. Kn
 """
 
 import functools
+import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +115,11 @@ class StaffModel:
     def knows(self, fingerprint: str) -> bool:
         """Whether it was fitted with vectors of this model."""
         return fingerprint == self.fingerprint
+
+    @cached_property
+    def stamp(self) -> str:
+        """Identifies the projection: vectors projected by equal ones may be compared and kept."""
+        return hashlib.sha256(self.projection.tobytes() + self.centre.tobytes()).hexdigest()[:12]
 
     def decision(self, fingerprint: str) -> Decision:
         """Return what decides with vectors of a model."""

@@ -1,9 +1,12 @@
 import threading
+from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from index.embed import SentenceTransformerEmbedder
 from rag.meanings import YIELDING, Meanings
+from rag.staff_model import staff_model
 from tests.toys import ToyEmbedder
 
 
@@ -19,7 +22,22 @@ def test_the_real_model_gives_a_question_the_same_vector_alone_and_among_others(
     embedder: SentenceTransformerEmbedder,
 ) -> None:
     texts = ["食堂几点开饭", "人才公寓一个月租金多少钱", "\0\ud800"]
-    assert np.array_equal(Meanings(embedder).vectors(texts), np.array([embedder.query(text) for text in texts]))
+    meanings = Meanings(embedder)
+    alone = np.concatenate([meanings.vectors([text]) for text in texts])
+    assert np.allclose(meanings.vectors(texts), alone, atol=1e-6)
+    plain = Meanings(embedder, staff=replace(staff_model(), fingerprint="another"))
+    assert np.array_equal(plain.vectors(texts), np.array([embedder.query(text) for text in texts]))
+
+
+def test_the_real_models_vectors_are_moved_and_named_for_it(embedder: SentenceTransformerEmbedder) -> None:
+    meanings = Meanings(embedder)
+    assert meanings.learnt
+    assert meanings.model.startswith(f"{embedder.fingerprint} ")
+    rent, dear, meals = meanings.vectors(["人才公寓一个月租金多少钱", "住人才公寓贵不贵", "食堂几点开饭"])
+    assert float(rent @ rent) == pytest.approx(1, abs=1e-5)
+    assert float(rent @ dear) > float(rent @ meals) + 0.3
+    stamps = {staff_model().stamp, replace(staff_model(), centre=staff_model().centre + 1).stamp}
+    assert len(stamps) == 2
 
 
 def test_the_chat_goes_first() -> None:

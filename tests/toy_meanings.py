@@ -16,6 +16,7 @@ class ToyMeanings:
     def __init__(self, name: str = "bigram") -> None:
         self._embedder = ToyEmbedder(name, dimensions=256)
         self.model = self._embedder.fingerprint
+        self.learnt = False
         self.embedded: list[str] = []
 
     def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
