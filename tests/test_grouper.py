@@ -8,6 +8,8 @@ from sqlalchemy import delete, select
 
 from desk.database import Database
 from desk.grouper import Grouper, Grouping
+from desk.grouping import AS_EMBEDDED, LEARNT, Weights
+from desk.meant import Memory
 from desk.tables import Conversation, OpenQuestion, OpenQuestionTurn, QuestionVector, Turn
 from rag.greeting import is_greeting
 from tests.desk_rows import NOON, conversation, entry, feedback, turn
@@ -96,6 +98,16 @@ def test_one_meaning_is_one_group_and_later_ones_join_it(database: Database) -> 
     assert sorted(asked for _, asked in counted(database)) == [1, 5]
     assert grouping(database, other := ToyMeanings()).run() == 0
     assert other.embedded == []
+
+
+@pytest.mark.parametrize(("moved", "weights"), [(False, AS_EMBEDDED), (True, LEARNT)])
+def test_questions_are_weighed_as_their_vectors_are_made(database: Database, moved: bool, weights: Weights) -> None:
+    (turn_id,) = ask(database, "食堂几点开饭？")
+    meanings = ToyMeanings()
+    meanings.learnt = moved
+    memory = Memory(database, meanings)
+    memory.learn({turn_id: "食堂几点开饭？"})
+    assert memory.of_turn(turn_id).meant.weights is weights
 
 
 def test_nothing_is_embedded_twice_but_by_another_model(database: Database) -> None:

@@ -1,10 +1,11 @@
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from desk.facets import facets
-from desk.grouping import SAME, Meant, clearest, grouped, likeness, nearest_group
+from desk.grouping import AS_EMBEDDED, LEARNT, SAME, Meant, clearest, grouped, likeness, nearest_group
 from tests.toy_meanings import ToyMeanings
 
 TOY = ToyMeanings()
@@ -30,6 +31,16 @@ def test_same_and_other_matters_of_the_same_thing() -> None:
     assert near("人才公寓一个月租金多少钱", "人才公寓租金一个月多少钱") > 0
     assert near("人才公寓一个月租金多少钱", "人才公寓一个月押金多少钱") < -1
     assert near("人才公寓一个月租金多少钱", "厂房一个月租金多少钱") < -2
+
+
+def test_questions_bring_their_weights() -> None:
+    pair = [meant("你们的图书"), meant("图书能借吗")]
+    moved = [replace(one, weights=LEARNT) for one in pair]
+    plain, learnt = (float(likeness(some[:1], some[1:])[0, 0]) for some in (pair, moved))
+    cosine = float(pair[0].vector @ pair[1].vector)
+    bare = AS_EMBEDDED.bare if not (pair[1].facets.things or pair[1].facets.aspects) else 0.0
+    gap = (LEARNT.cosine - AS_EMBEDDED.cosine) * cosine + LEARNT.base - AS_EMBEDDED.base - bare
+    assert learnt - plain == pytest.approx(gap, abs=0.01)
 
 
 def test_likeness_is_the_same_from_either_side_and_bounded() -> None:
