@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.staff_pairs import HELD_OUT, PARKS, faq
-from desk.facets import asked
-from desk.grouping import AS_EMBEDDED, KINDS, LEARNT, SAME, Meant, grouped
+from desk.grouping import KINDS, SAME, Meant, grouped
+from desk.meant import as_meant
 from desk.unanswered import comparable
 from index.embed import Embedder, open_embedder
 from rag.meanings import Meanings
@@ -79,11 +79,7 @@ def made_up(count: int, seed: int = 7) -> list[Row]:
 def meant(questions: Sequence[str], meanings: Meanings) -> list[Meant]:
     """Return the questions as they are compared."""
     texts = [comparable(question) for question in questions]
-    weights = LEARNT if meanings.learnt else AS_EMBEDDED
-    return [
-        Meant(text, vector, asked(text, meanings.nouns), weights)
-        for text, vector in zip(texts, meanings.vectors(texts), strict=True)
-    ]
+    return [as_meant(text, vector, meanings) for text, vector in zip(texts, meanings.vectors(texts), strict=True)]
 
 
 def pairs(groups: Sequence[str], found: Sequence[Sequence[int]]) -> tuple[int, int, int]:

@@ -99,9 +99,7 @@ class Memory:
         return {member.meant.text: member.meant.vector.tobytes() for member in self._members.values()}
 
     def _member(self, question: str, vector: bytes) -> Member:
-        text = comparable(question)
-        weights = LEARNT if self._meanings.learnt else AS_EMBEDDED
-        return Member(question, Meant(text, np.frombuffer(vector, "<f4"), asked(text, self._meanings.nouns), weights))
+        return Member(question, as_meant(comparable(question), np.frombuffer(vector, "<f4"), self._meanings))
 
     def _embedded(self, texts: Sequence[str]) -> dict[str, bytes]:
         if not texts:
@@ -128,6 +126,11 @@ class Memory:
                 rows = select(Turn.id, Turn.question, Turn.standalone_question).where(Turn.id.in_(some))
                 found |= {row.id: as_asked(row.question, row.standalone_question) for row in session.execute(rows)}
         return found
+
+
+def as_meant(text: str, vector: NDArray[np.float32], meanings: Meanings) -> Meant:
+    """Return a question as it is compared, of its text as `comparable` spells it and its vector."""
+    return Meant(text, vector, asked(text, meanings.nouns), LEARNT if meanings.learnt else AS_EMBEDDED)
 
 
 def _titled(group: KnownGroup) -> str:

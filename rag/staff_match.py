@@ -33,24 +33,23 @@ class Matcher:
         self._model = model or staff_model()
         self._lock = threading.Lock()
         self._held: dict[StaffAnswer, Held] = {}
-        self._entries: tuple[StaffAnswer, ...] = ()
-        self._ready = Ready((), vectors, self._model, reader)
+        self._ready = Ready((), (), vectors, self._model, reader)
         self._taken: tuple[StaffAnswer, ...] = ()
         self._taking: Future[None] | None = None
         self._taker = ThreadPoolExecutor(1, "staff-entries")
         self._learner = ThreadPoolExecutor(1, "staff-words")
         self._speller: Speller | None = None
+        self._closed = False
 
     def prepare(self, entries: tuple[StaffAnswer, ...], patience: float | None = None) -> Ready:
         """Take in what is published now; costs next to nothing where nothing has changed.
 
         Waits so many seconds at most, then what stood before is returned and the rest goes on beside it.
         """
-        if entries is self._entries:
+        if entries is self._ready.entries:
             return self._ready
         with self._lock:
-            if entries == self._entries:
-                self._entries = entries
+            if entries == self._ready.entries:
                 return self._ready
             failed = self._taking is not None and self._taking.done() and self._taking.exception()
             if self._taking is None or failed or entries != self._taken:
@@ -61,9 +60,14 @@ class Matcher:
         return self._ready
 
     def _take(self, entries: tuple[StaffAnswer, ...]) -> None:
-        self._held = {entry: self._held.get(entry) or Held.of(entry) for entry in entries}
-        self._ready = Ready(tuple(self._held.values()), self._vectors, self._model, self._reader)
-        self._entries = entries
+        held = {}
+        for entry in entries:
+            if self._closed:
+                return
+            held[entry] = self._held.get(entry) or Held.of(entry)
+            self._vectors.of(held[entry].texts)  # one by one, so that closing waits for no more than one entry
+        self._held = held
+        self._ready = Ready(entries, tuple(held.values()), self._vectors, self._model, self._reader)
         self._learner.submit(self.learn).add_done_callback(_log_failure)
 
     def learn(self) -> None:
@@ -85,19 +89,17 @@ class Matcher:
         if found is None and self._speller and not asked.isascii():
             spelled = self._speller.correct(asked)
             found = ready.match(spelled, vector, day) if spelled != asked else None
-        return found if found and self._stands(found, entries) else None
+        return found if found and ready.is_still(found.entry, entries) else None
 
     def considered(self, question: str, vector: Vector, entries: tuple[StaffAnswer, ...], day: date) -> list[Match]:
         """Return the entries nearest to a question, the likeliest first, also those too unlikely to answer it."""
-        near = self.prepare(entries, PATIENCE).considered(as_asked(question), vector, day)
-        return [one for one in near if self._stands(one, entries)]
-
-    def _stands(self, match: Match, entries: tuple[StaffAnswer, ...]) -> bool:
-        """Whether an entry is still published; one of a state that is being replaced may not be."""
-        return entries is self._entries or match.entry in entries
+        ready = self.prepare(entries, PATIENCE)
+        near = ready.considered(as_asked(question), vector, day)
+        return [one for one in near if ready.is_still(one.entry, entries)]
 
     def close(self) -> None:
-        """End the learning."""
+        """End the taking in and the learning."""
+        self._closed = True
         self._taker.shutdown()
         self._learner.shutdown()
 

@@ -68,8 +68,15 @@ class Ready:
     """Finds the entry that answers a question."""
 
     def __init__(
-        self, held: tuple[Held, ...], vectors: PhraseVectors, model: StaffModel, reader: Reader | None
+        self,
+        entries: tuple[StaffAnswer, ...],
+        held: tuple[Held, ...],
+        vectors: PhraseVectors,
+        model: StaffModel,
+        reader: Reader | None,
     ) -> None:
+        """`held` are the `entries` taken apart, each once."""
+        self.entries = entries
         self.held = held
         self._reader = reader
         self._decision = model.decision(vectors.fingerprint)
@@ -89,6 +96,10 @@ class Ready:
         for place, one in enumerate(held):
             for text in one.same:
                 self._exact.setdefault(text, []).append(place)
+
+    def is_still(self, entry: StaffAnswer, published: tuple[StaffAnswer, ...]) -> bool:
+        """Whether one of these entries is published now; a state that is being replaced may hold one that is not."""
+        return published is self.entries or entry in published
 
     def match(self, asked: str, vector: Vector, day: date) -> Match | None:
         """Return the entry that answers, or None."""

@@ -19,9 +19,10 @@ from rag.reader_model import open_reader_model
 from rag.staff_answers import StaffAnswer
 from rag.staff_entries import as_asked
 from rag.staff_match import Matcher
-from rag.staff_ready import Match, as_read
+from rag.staff_ready import Match, Vector, as_read
 from tests.staff_toys import DAY, DEPOSIT, MEALS, RENT
 from tests.toys import ToyEmbedder
+from tests.waiting import wait_until
 
 ALL = (MEALS, DEPOSIT, RENT)
 SET = entries_of(faq())
@@ -143,6 +144,60 @@ def test_no_question_waits_for_thousands_of_new_entries(monkeypatch: pytest.Monk
     go_on.set()
     toy.matcher.prepare(later)
     assert given(toy.match(DEPOSIT.question, later)) == DEPOSIT.id
+
+
+def test_an_entry_withdrawn_while_it_is_looked_up_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staff_match, "PATIENCE", 0.1)
+    toy, go_on, later = Toy(), threading.Event(), (MEALS, DEPOSIT)
+    assert given(toy.match(RENT.question, (MEALS, RENT))) == RENT.id
+    former = toy.matcher.prepare((MEALS, RENT))
+    quick, looked_up, found = toy.query, former.match, []
+
+    def slow(text: str) -> NDArray[np.float32]:
+        assert go_on.wait(20)
+        return quick(text)
+
+    def overtaken(asked: str, vector: Vector, day: date) -> Match | None:
+        go_on.set()
+        toy.matcher.prepare(later)
+        found.append(looked_up(asked, vector, day))
+        return found[-1]
+
+    monkeypatch.setattr(toy, "query", slow)
+    monkeypatch.setattr(former, "match", overtaken)
+    assert toy.at_once(RENT.question, later) is None
+    assert given(found[0]) == RENT.id
+
+
+def test_closing_waits_for_one_entry_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    toy, embedding, go_on = Toy(), threading.Event(), threading.Event()
+    quick, many = toy.query, tuple(replace(RENT, id=number, question=f"第{number}问") for number in range(50))
+
+    def slow(text: str) -> NDArray[np.float32]:
+        embedding.set()
+        assert go_on.wait(20)
+        return quick(text)
+
+    monkeypatch.setattr(toy, "query", slow)
+    toy.matcher.prepare(many, 0.0)
+    assert embedding.wait(20)
+    closing = threading.Thread(target=toy.matcher.close)
+    closing.start()
+    assert wait_until(lambda: toy.matcher._closed)
+    go_on.set()
+    closing.join(20)
+    assert not closing.is_alive()
+    assert len(toy.texts) <= 2  # the question and the answer of the one under way
+    assert toy.matcher.prepare(()).held == ()
+
+
+def test_an_entry_is_looked_at_for_what_it_answers() -> None:
+    toy = Toy()
+    others = tuple(replace(RENT, id=number, question=f"商业街{number}号吃饭的店家电话") for number in range(20, 40))
+    told = replace(MEALS, id=50, question="周末有班车吗", similar=(), negative=(), answer="去商业街三楼可以吃饭")
+    toy.matcher.prepare((*others, told))
+    near = toy.matcher.considered("去商业街三楼可以吃饭吗", toy.embedder.query, (*others, told), DAY)
+    assert told in [one.entry for one in near]
 
 
 def test_what_could_not_be_embedded_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,9 @@
 import numpy as np
-import pytest
 
 from bench.staff_projection import learnt, project
 from tests.test_staff_pairs import TOPIC, TOYS
 
 
-@pytest.mark.filterwarnings("ignore")
 def test_wordings_of_one_thing_come_together() -> None:
     alone = ["这里能不能养狗"]
     move = project(*learnt([*TOPIC, alone], TOYS, 0))
